@@ -1,0 +1,47 @@
+import { Command } from 'commander'
+
+const program = new Command('bench')
+  .description('Measures Terrane, side by side with its peers. Figures for a person go to stderr.')
+  .helpCommand(false)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run bench -- fanout                     all contenders, several minutes
+  npm run bench -- fanout --tiny --json       a few seconds, to see that it works; no floors
+  npm run bench -- fanout --only colyseus --workload world
+
+Exit code: 0 when every floor is met, 1 when one is missed, 2 when the benchmark itself failed.`,
+  )
+
+program
+  .command('fanout')
+  .description('state to many connections: rooms at 20 Hz, and an open world at 10 Hz')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a few connections for seconds; floors are not checked', false)
+  .option('--workload <which>', 'rooms, world or both', 'both')
+  .option('--only <names>', 'contenders, separated by commas')
+  .option('--rounds <n>', 'rounds of the rooms workload, contenders taking turns', Number)
+  .option('--seconds <n>', 'length of each measurement', Number)
+  .option('--connections <n>', 'connections of the rooms workload', Number)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run bench -- fanout --json
+  npm run bench -- fanout --workload rooms --connections 1000 --seconds 5 --rounds 1`,
+  )
+  .action(async (options) => {
+    const { fanout } = await import('./fanout/fanout.js')
+    await fanout(options)
+  })
+
+// Ends through the exit hooks, which end the children.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
+
+try {
+  await program.parseAsync()
+} catch (error) {
+  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
+  process.exitCode = 2
+}

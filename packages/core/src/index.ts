@@ -1,0 +1,6 @@
+export { AssertionError, assert, unreachable } from './assert.js'
+export { messageOf, type Retry, TerraneError } from './errors.js'
+export { Histogram } from './histogram.js'
+export { Prng } from './prng.js'
+export { RingBuffer } from './ring.js'
+export { backoffMs, type Clock, sleep, systemClock, systemTimers, type Timer, type Timers } from './time.js'

@@ -1,0 +1,135 @@
+import type { KindSchema } from '../world/kind-schema.js'
+
+/**
+ * What the engine needs of a durable store. Two adapters exist (memory, PostgreSQL); one contract
+ * suite holds both to the rules below, which are quoted by number in its test titles.
+ *
+ * S1  An append is durable when its promise resolves to `committed`, and atomic: a batch is in the
+ *     log whole or not at all.
+ * S2  `(zone, seq)` is unique. An append at a taken position resolves to `fenced` and changes nothing;
+ *     other zones' batches in the same call are unaffected.
+ * S3  An append may reject with an `UncertainStoreError` (the answer was lost): the batch is then in the
+ *     log or not. The caller asks `headOf` and compares before it appends the same position again.
+ * S4  `read` yields a zone's batches in order of seq, without gaps, from `after + 1`.
+ * S5  `claim` hands out an epoch greater than any before it for that zone, or says who holds it.
+ * S6  A checkpoint is atomic and guarded: it applies only if the zone's checkpoint position is still
+ *     `from`; otherwise it resolves to `fenced` and changes nothing.
+ * S7  Rows of a batch (`persist: "commit"`) are written in the log's own transaction.
+ * S8  `trim` removes batches at or below a position, never beyond the checkpoint.
+ */
+export interface Store {
+  readonly log: CommitLog
+  readonly checkpoints: CheckpointStore
+  readonly zones: ZoneDirectory
+  /** Releases connections; unfinished calls reject. */
+  close(): Promise<void>
+}
+
+/** One sealed batch of one zone. */
+export interface LogEntry {
+  readonly zone: string
+  /** Position in the zone's log, from 1. */
+  readonly seq: number
+  /** Ownership under which it was written. */
+  readonly epoch: number
+  /** A `batch-codec` payload. */
+  readonly payload: Uint8Array
+}
+
+export interface LogAppend extends LogEntry {
+  /** Rows of kinds with `persist: "commit"`, to be written in the same transaction. */
+  readonly rows?: readonly KindChanges[]
+}
+
+export type AppendResult = 'committed' | 'fenced'
+
+export interface CommitLog {
+  /** Appends at most one batch per zone. Results stand in the order of `entries`. S1–S3, S7. */
+  append(entries: readonly LogAppend[]): Promise<readonly AppendResult[]>
+  /** The newest position of a zone's log and the epoch that wrote it; undefined for an empty log. */
+  headOf(zone: string): Promise<{ seq: number; epoch: number } | undefined>
+  /** Batches after a position, in order, in chunks that the adapter bounds. S4. */
+  read(zone: string, after: number): AsyncIterable<readonly LogEntry[]>
+  /** Deletes batches with `seq <= upTo` that a checkpoint covers; returns how many went. S8. */
+  trim(zone: string, upTo: number): Promise<number>
+}
+
+/** Changes of one kind, column-wise: `columns[c][r]` is column `c` of row `r`. */
+export interface KindChanges {
+  readonly kind: KindSchema
+  /** One array per column of `kind.columns`, all of one length: full rows to insert or overwrite. */
+  readonly columns: readonly (readonly unknown[])[]
+  /** Primary keys of rows to delete. */
+  readonly deleted: readonly (string | number)[]
+}
+
+export interface CheckpointWrite {
+  readonly zone: string
+  /** The zone's present checkpoint position; the write applies only if this still holds. S6. */
+  readonly from: number
+  /** The position that this checkpoint brings the tables to: replay starts behind it. */
+  readonly to: number
+  readonly changes: readonly KindChanges[]
+  /** Input streams that moved: name, number of the last input that was applied, wall time of it. */
+  readonly streams: readonly StreamPosition[]
+  /** Input streams that ended, by name. */
+  readonly endedStreams: readonly string[]
+}
+
+export interface StreamPosition {
+  readonly stream: string
+  readonly lastInput: number
+  readonly at: number
+}
+
+export interface CheckpointStore {
+  write(checkpoint: CheckpointWrite): Promise<'written' | 'fenced'>
+  /** All rows of a kind in a zone, in chunks, column-wise, as the last checkpoint left them. */
+  rows(zone: string, kind: KindSchema): AsyncIterable<KindChanges>
+  streams(zone: string): AsyncIterable<readonly StreamPosition[]>
+}
+
+export interface ZoneClaim {
+  readonly claimed: true
+  readonly epoch: number
+  /** Position of the zone's last checkpoint; 0 when it has none. */
+  readonly checkpoint: number
+  /** False when this zone has never been opened: the world's `init` runs then. */
+  readonly existed: boolean
+}
+
+export interface ZoneHeld {
+  readonly claimed: false
+  readonly owner: string
+  /** When the holder's lease ends, in milliseconds since the epoch by the database's clock. */
+  readonly leaseUntil: number
+}
+
+/** Who tries. Safety never rests on it: the log's primary key decides (S2). */
+export interface ZoneDirectory {
+  /** Takes the zone if it is free, its lease has run out, or `owner` already holds it. S5. */
+  claim(zone: string, owner: string, leaseMs: number): Promise<ZoneClaim | ZoneHeld>
+  /** Extends all leases of `owner` on `zones`; returns the zones that it no longer holds. */
+  renew(owner: string, zones: readonly string[], leaseMs: number): Promise<readonly string[]>
+  /** Gives a zone back. */
+  release(zone: string, owner: string): Promise<void>
+  list(): Promise<readonly ZoneRecord[]>
+}
+
+export interface ZoneRecord {
+  readonly zone: string
+  readonly owner: string | undefined
+  readonly epoch: number
+  readonly leaseUntil: number
+  readonly checkpoint: number
+}
+
+/** A failure that may pass (connection lost, server starting, disk full): the caller retries. */
+export class TransientStoreError extends Error {
+  override readonly name: string = 'TransientStoreError'
+}
+
+/** A transient failure after which the call may or may not have taken effect. S3. */
+export class UncertainStoreError extends TransientStoreError {
+  override readonly name: string = 'UncertainStoreError'
+}

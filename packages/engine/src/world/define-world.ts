@@ -1,0 +1,234 @@
+import { TerraneError } from '@terrane/core'
+import type { InferInsertModel, InferSelectModel, Table as DrizzleTable } from 'drizzle-orm'
+import type { z } from 'zod'
+import { type KindSchema, kindSchemaOf } from './kind-schema.js'
+
+/** Where an entity is seen. Decides to which cell of the zone its changes are published. */
+export type Visibility<Row> =
+  /** By every client of the zone. */
+  | { readonly to: 'everyone' }
+  /** By the sessions of one player: `column` holds the player's id. */
+  | { readonly to: 'owner'; readonly column: keyof Row & string }
+  /** By the clients in one room: `column` holds the room's name or number. */
+  | { readonly to: 'room'; readonly column: keyof Row & string }
+  /** By the clients near it: `x` and `y` are numeric columns, in world units. */
+  | { readonly to: 'nearby'; readonly x: keyof Row & string; readonly y: keyof Row & string }
+  /** By no client. */
+  | { readonly to: 'nobody' }
+
+export interface IndexDefinition<Row> {
+  readonly on: readonly (keyof Row & string)[]
+  /** A second row with the same values is refused. */
+  readonly unique?: boolean
+  /** Keeps the rows sorted, so that `range` works. */
+  readonly ordered?: boolean
+}
+
+export interface KindDefinition<T extends DrizzleTable = DrizzleTable, X = Indexes<InferSelectModel<T>>> {
+  readonly table: T
+  /**
+   * `log` (default): durable with the commit log, in the SQL table at the next checkpoint.
+   * `commit`: the SQL row is written in the commit's own transaction (scores, money).
+   */
+  readonly persist?: 'log' | 'commit'
+  readonly indexes?: X
+  readonly visible?: Visibility<InferSelectModel<T>>
+}
+
+export type Indexes<Row> = Readonly<Record<string, IndexDefinition<Row>>>
+
+/** Declares a kind, so that its indexes and columns are typed. */
+export function kind<T extends DrizzleTable, const X extends Indexes<InferSelectModel<T>> = Record<never, never>>(
+  table: T,
+  options: Omit<KindDefinition<T, X>, 'table'> = {},
+): KindDefinition<T, X> {
+  return { table, ...options }
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the widest kind; rows of a concrete one are inferred from its table
+export type AnyKind = KindDefinition<any, any>
+export type Kinds = Readonly<Record<string, AnyKind>>
+
+export type RowOf<K extends AnyKind> = InferSelectModel<K['table']>
+export type InsertOf<K extends AnyKind> = InferInsertModel<K['table']>
+export type Key = string | number
+
+/** Reading one kind. Rows are live views: read-only, and changed in place by later updates. */
+export interface ReadTable<K extends AnyKind> {
+  get(key: Key): Readonly<RowOf<K>> | undefined
+  /** The row, or a rejection with the code `not_found`. */
+  must(key: Key): Readonly<RowOf<K>>
+  has(key: Key): boolean
+  readonly count: number
+  /** All rows, in order of insertion. */
+  all(): IterableIterator<Readonly<RowOf<K>>>
+  /** The indexes that the kind declares. */
+  readonly by: { readonly [N in keyof NonNullable<K['indexes']>]: Index<RowOf<K>> }
+  /** Rows within `radius` of a point, for kinds that are visible nearby. */
+  near(x: number, y: number, radius: number): IterableIterator<Readonly<RowOf<K>>>
+}
+
+/** A secondary index. Values stand in the order of `on`. */
+export interface Index<Row> {
+  /** The first row with these values. */
+  get(...values: unknown[]): Readonly<Row> | undefined
+  list(...values: unknown[]): Readonly<Row>[]
+  count(...values: unknown[]): number
+  /** Rows in order, of an `ordered` index; bounds are prefixes of the index's columns. */
+  range(options?: RangeOptions): IterableIterator<Readonly<Row>>
+}
+
+export interface RangeOptions {
+  readonly from?: readonly unknown[]
+  readonly to?: readonly unknown[]
+  readonly reverse?: boolean
+  readonly limit?: number
+}
+
+export interface WriteTable<K extends AnyKind> extends ReadTable<K> {
+  /** Adds a row. Columns left out get their literal default, or null. Rejects `duplicate` keys. */
+  insert(row: InsertOf<K>): Readonly<RowOf<K>>
+  /** Changes columns of a row in place. Rejects `not_found`. The key cannot change. */
+  update(key: Key, patch: Partial<RowOf<K>>): Readonly<RowOf<K>>
+  delete(key: Key): boolean
+}
+
+export type ReadTables<K extends Kinds> = { readonly [N in keyof K]: ReadTable<K[N]> }
+export type WriteTables<K extends Kinds> = { readonly [N in keyof K]: WriteTable<K[N]> }
+
+/** What every transaction offers beside the tables of its kinds. */
+export interface TransactionContext {
+  /** Milliseconds since the Unix epoch; constant within a transaction. */
+  readonly now: number
+  /** The player whose input this is; empty in ticks and `init`. */
+  readonly player: string
+  /** The zone in which this runs. */
+  readonly zone: string
+  /** Uniform in [0, 1). */
+  random(): number
+  /** Uniform integer in [low, high], both included. */
+  randomInt(low: number, high: number): number
+  /** A new unique id, 16 characters. */
+  newId(): string
+  /** Rolls everything back and tells the player why. */
+  reject(code: string, message: string): never
+}
+
+export type Transaction<K extends Kinds> = WriteTables<K> & TransactionContext
+
+export interface InputDefinition<K extends Kinds, A extends z.ZodType> {
+  /** Checked before `apply` runs. An object schema: its fields travel in the order in which they stand. */
+  readonly args: A
+  /** Synchronous. A throw rolls back. What it returns reaches the client's `applied` promise. */
+  apply(tx: Transaction<K>, args: z.infer<A>): unknown
+  /** Inputs per second that one session may send of this kind; default: the session's own limit. */
+  readonly perSecond?: number
+}
+
+export interface TickDefinition<K extends Kinds> {
+  readonly everyMs: number
+  apply(tx: Transaction<K>, elapsedMs: number): void
+}
+
+/** Returns what is wrong, or undefined. Sees one zone. */
+export type Invariant<K extends Kinds> = (tables: ReadTables<K>) => string | undefined
+
+export interface InterestDefinition<K extends Kinds> {
+  /** Publications per second of state to clients; default 20. */
+  readonly hz?: number
+  /** Radius around its focus within which a client sees `nearby` kinds, world units; default 1000. */
+  readonly radius?: number
+  /** Edge of a cell; default radius / 5. */
+  readonly cell?: number
+  /**
+   * Where a player's attention is: `follow` reads it from the tables; when absent the client says it
+   * with `focus`, and `area` bounds what it may ask for.
+   */
+  follow?(tables: ReadTables<K>, player: string): { readonly x: number; readonly y: number } | undefined
+  /** Rooms that a player may see; default: any room it asks for. */
+  rooms?(tables: ReadTables<K>, player: string): readonly Key[]
+  /** Whether a client may watch the whole zone (maps, dashboards); default true in development only. */
+  readonly observers?: boolean
+}
+
+export interface WorldDefinition<
+  K extends Kinds = Kinds,
+  I extends Readonly<Record<string, z.ZodType>> = Readonly<Record<string, z.ZodType>>,
+> {
+  /** Lower case, digits and dashes: names the world in the database. */
+  readonly name: string
+  readonly kinds: K
+  readonly inputs?: { readonly [N in keyof I]: InputDefinition<K, I[N]> }
+  readonly ticks?: Readonly<Record<string, TickDefinition<K>>>
+  readonly invariants?: Readonly<Record<string, Invariant<K>>>
+  readonly interest?: InterestDefinition<K>
+  /** Zones that exist from the start and stay loaded; default `["main"]`. */
+  readonly zones?: readonly string[]
+  /** Which further zone ids may be opened on demand (instances, rooms); default: none. */
+  opens?(zone: string): boolean
+  /** Fills a zone that is opened for the first time. */
+  init?(tx: Transaction<K>): void
+  /** Runs when a player's first session joins a zone; the place to create an avatar. */
+  join?(tx: Transaction<K>): void
+}
+
+export interface World<
+  K extends Kinds = Kinds,
+  I extends Readonly<Record<string, z.ZodType>> = Readonly<Record<string, z.ZodType>>,
+> extends WorldDefinition<K, I> {
+  readonly schemas: readonly KindSchema[]
+  readonly inputNames: readonly string[]
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the widest world, for code that handles any of them
+export type AnyWorld = World<any, any>
+
+const RESERVED = new Set(['now', 'player', 'zone', 'random', 'randomInt', 'newId', 'reject', 'send', 'emit'])
+const NAME = /^[a-z][a-z0-9-]{0,39}$/
+
+/**
+ * Defines a world: the tables it keeps, the inputs it takes, what happens by itself, and what must
+ * always hold. Throws `invalid_world` with the reason when a part does not fit.
+ */
+export function defineWorld<K extends Kinds, I extends Readonly<Record<string, z.ZodType>>>(
+  definition: WorldDefinition<K, I>,
+): World<K, I> {
+  if (!NAME.test(definition.name)) {
+    throw invalid(`the world's name "${definition.name}" is not usable`, 'Use lower-case letters, digits and dashes.')
+  }
+  const schemas = Object.entries(definition.kinds).map(([name, each]) => {
+    if (RESERVED.has(name)) throw invalid(`a kind may not be called "${name}"`, 'Transactions have a member of that name.')
+    const schema = kindSchemaOf(name, each.table, each.persist ?? 'log')
+    checkColumns(schema, each)
+    return schema
+  })
+  const tables = new Set<string>()
+  for (const schema of schemas) {
+    if (tables.has(schema.sqlName)) throw invalid(`two kinds use the table "${schema.sqlName}"`, 'Give each its own.')
+    tables.add(schema.sqlName)
+  }
+  for (const [name, tick] of Object.entries(definition.ticks ?? {})) {
+    if (!(tick.everyMs >= 1)) throw invalid(`tick "${name}": everyMs must be at least 1`, 'Give a period in ms.')
+  }
+  return { ...definition, schemas, inputNames: Object.keys(definition.inputs ?? {}) }
+}
+
+function checkColumns(schema: KindSchema, definition: AnyKind): void {
+  const known = new Set(schema.columns.map((column) => column.name))
+  const need = (column: string, where: string) => {
+    if (!known.has(column)) throw invalid(`kind "${schema.name}": ${where} names the unknown column "${column}"`, 'Check its spelling.')
+  }
+  for (const [name, index] of Object.entries(definition.indexes ?? {}) as [string, IndexDefinition<object>][]) {
+    for (const column of index.on) need(column, `index "${name}"`)
+  }
+  const visible = definition.visible as Visibility<Record<string, unknown>> | undefined
+  if (visible?.to === 'owner' || visible?.to === 'room') need(visible.column, 'visible')
+  if (visible?.to === 'nearby') {
+    need(visible.x, 'visible')
+    need(visible.y, 'visible')
+  }
+}
+
+function invalid(message: string, hint: string): TerraneError {
+  return new TerraneError('invalid_world', message, { hint })
+}

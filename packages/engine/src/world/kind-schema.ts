@@ -1,0 +1,85 @@
+import { TerraneError } from '@terrane/core'
+import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
+
+/** How a column's values look in memory, in the log and on the wire. */
+export type ColumnType = 'integer' | 'float' | 'text' | 'boolean' | 'json' | 'date'
+
+export interface ColumnSchema {
+  /** Property name in rows. */
+  readonly name: string
+  /** Name in SQL. */
+  readonly sqlName: string
+  readonly type: ColumnType
+  /** PostgreSQL's type name, for casts: `integer`, `text`, `jsonb`, … */
+  readonly sqlType: string
+  readonly notNull: boolean
+  readonly hasDefault: boolean
+}
+
+/** A kind as the stores see it: a table's name, columns in order, and which column is the key. */
+export interface KindSchema {
+  readonly name: string
+  readonly sqlName: string
+  readonly columns: readonly ColumnSchema[]
+  /** Index of the primary key in `columns`. */
+  readonly keyColumn: number
+  /** `log`: durable through the commit log; `commit`: the SQL row is written in the log's transaction too. */
+  readonly persist: 'log' | 'commit'
+}
+
+/** Columns per kind. Change masks are 31-bit integers, which V8 keeps unboxed. */
+export const COLUMNS_MAX = 31
+
+const TYPES: Record<string, ColumnType> = {
+  PgInteger: 'integer',
+  PgSmallInt: 'integer',
+  PgBigInt53: 'integer',
+  PgReal: 'float',
+  PgDoublePrecision: 'float',
+  PgText: 'text',
+  PgVarchar: 'text',
+  PgUUID: 'text',
+  PgBoolean: 'boolean',
+  PgJson: 'json',
+  PgJsonb: 'json',
+  PgTimestamp: 'date',
+}
+
+/** Reads a Drizzle table; throws `invalid_world` for what the engine cannot hold. */
+export function kindSchemaOf(name: string, table: Table, persist: 'log' | 'commit'): KindSchema {
+  const columns: ColumnSchema[] = []
+  let keyColumn = -1
+  for (const [property, column] of Object.entries(getTableColumns(table))) {
+    const type = TYPES[column.columnType]
+    if (type === undefined) {
+      throw invalid(
+        `kind "${name}": column "${property}" has the unsupported type ${column.getSQLType()}`,
+        'Use integer, smallint, bigint({ mode: "number" }), real, doublePrecision, text, varchar, uuid, boolean, json, jsonb or timestamp.',
+      )
+    }
+    if (column.primary) {
+      if (keyColumn !== -1) throw invalid(`kind "${name}" has two primary key columns`, 'Use one column as the key.')
+      if (type !== 'text' && type !== 'integer') {
+        throw invalid(`kind "${name}": the key "${property}" must be text or an integer`, 'Use text() or integer().')
+      }
+      keyColumn = columns.length
+    }
+    columns.push({
+      name: property,
+      sqlName: column.name,
+      type,
+      sqlType: column.getSQLType(),
+      notNull: column.notNull,
+      hasDefault: column.default !== undefined,
+    })
+  }
+  if (keyColumn === -1) throw invalid(`kind "${name}" has no primary key`, 'Mark one column with .primaryKey().')
+  if (columns.length > COLUMNS_MAX) {
+    throw invalid(`kind "${name}" has ${columns.length} columns, the limit is ${COLUMNS_MAX}`, 'Split it in two kinds.')
+  }
+  return { name, sqlName: getTableName(table), columns, keyColumn, persist }
+}
+
+function invalid(message: string, hint: string): TerraneError {
+  return new TerraneError('invalid_world', message, { hint })
+}

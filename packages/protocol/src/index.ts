@@ -1,0 +1,43 @@
+export {
+  broadcastHeader,
+  type ChannelMessage,
+  decodeBinary,
+  decodeText,
+  encodeText,
+  FRAME_BROADCAST,
+  FRAME_PUSH,
+  FRAME_REPLY,
+  joinBytes,
+  pushHeader,
+} from './channel-frames.js'
+export { ERRORS, type ErrorKind, type WireError, wireError } from './errors.js'
+export { pack, unpack, unpackEach } from './payloads.js'
+export {
+  decodeBlocks,
+  ENTRY_CHANGED,
+  ENTRY_FULL,
+  ENTRY_GONE,
+  encodeBlock,
+  FORM_DELTA,
+  FORM_LEFT,
+  FORM_SNAPSHOT,
+  popCount,
+  type StateBlock,
+  type StateEntry,
+} from './state-blocks.js'
+export {
+  CELLS_MAX,
+  EVENT_ACK,
+  EVENT_INPUTS,
+  EVENT_STATE,
+  type Focus,
+  focusSchema,
+  type JoinParams,
+  type JoinReply,
+  joinSchema,
+  OUTCOME_REJECTED,
+  OUTCOME_RESULT,
+  resyncSchema,
+  SKIP,
+  textInputSchema,
+} from './zone-channel.js'

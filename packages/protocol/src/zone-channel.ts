@@ -1,0 +1,87 @@
+import { z } from 'zod'
+
+/**
+ * The `zone:<id>` channel.
+ *
+ * Client → server
+ *   phx_join   text    JoinParams → ok JoinReply
+ *   i          binary  [firstSeq, input, args, input, args, …]: inputs numbered from firstSeq on.
+ *                      `input` is an index into JoinReply.inputs, args an array in the order of its
+ *                      fields; SKIP stands for a number that was rejected before (sent on resume).
+ *   input      text    TextInput → reply ok {seq, result} when durable, or error WireError
+ *   focus      text    Focus → ok; where to look from now on
+ *   resync     text    {cells} → ok; snapshots of these cells follow
+ *
+ * Server → client
+ *   a          binary  [applied, durable, outcomes]: cumulative numbers; outcomes is a flat list of
+ *                      (seq, 0, result) and (seq, 1, WireError) for inputs that have either
+ *   s          binary  concatenated state blocks, see state-blocks
+ *   ack, state text    the same for clients that joined with `format: "json"`
+ *   closing    text    WireError, before the server ends the connection
+ *   presence_state, presence_diff  as Phoenix Presence
+ */
+export const EVENT_INPUTS = 'i'
+export const EVENT_ACK = 'a'
+export const EVENT_STATE = 's'
+
+/** Stands for an input that the server already rejected, when a client repeats what is not durable yet. */
+export const SKIP = -1
+
+export const OUTCOME_RESULT = 0
+export const OUTCOME_REJECTED = 1
+
+const finite = z.number()
+
+export const focusSchema = z.discriminatedUnion('mode', [
+  /** What the world's `follow` says, or the last area when it has none. */
+  z.strictObject({ mode: z.literal('follow') }),
+  z.strictObject({ mode: z.literal('area'), x: finite, y: finite, radius: finite.positive().optional() }),
+  z.strictObject({ mode: z.literal('rooms'), rooms: z.array(z.union([z.string().max(64), z.int()])).max(64) }),
+  /** The whole zone, where the world allows observers. */
+  z.strictObject({ mode: z.literal('all') }),
+  z.strictObject({ mode: z.literal('none') }),
+])
+export type Focus = z.infer<typeof focusSchema>
+
+export const CELLS_MAX = 4096
+
+export const joinSchema = z.object({
+  /** Tells apart several clients of one player; each has its own input numbers. */
+  client: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'use 1 to 32 letters, digits, dashes or underscores').default('main'),
+  focus: focusSchema.default({ mode: 'follow' }),
+  /** What this client holds from before, as [cell, version] pairs flattened, and of which epoch. */
+  resume: z
+    .strictObject({ epoch: z.int(), cells: z.array(z.number()).max(CELLS_MAX * 2) })
+    .optional(),
+  format: z.enum(['binary', 'json']).default('json'),
+  /** `durable` leaves out the ack of an input that is applied and not yet durable. */
+  acks: z.enum(['both', 'durable']).default('both'),
+  presence: z.boolean().default(true),
+})
+export type JoinParams = z.input<typeof joinSchema>
+
+export interface JoinReply {
+  readonly zone: string
+  /** Changes whenever the zone is loaded anew; cell versions are comparable only within one epoch. */
+  readonly epoch: number
+  readonly player: string
+  /** Numbers of this client's last applied and last durable input. */
+  readonly applied: number
+  readonly durable: number
+  readonly world: string
+  readonly inputs: readonly { readonly name: string; readonly fields: readonly string[] }[]
+  readonly kinds: readonly { readonly name: string; readonly columns: readonly string[]; readonly key: number }[]
+  /** Server time, ms since the epoch. */
+  readonly now: number
+  /** Publications of state per second. */
+  readonly hz: number
+}
+
+export const textInputSchema = z.strictObject({
+  name: z.string(),
+  args: z.unknown().optional(),
+  /** Number of this input; the next one when absent. */
+  seq: z.int().positive().optional(),
+})
+
+export const resyncSchema = z.strictObject({ cells: z.array(z.number()).max(CELLS_MAX) })

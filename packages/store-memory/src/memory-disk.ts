@@ -1,0 +1,112 @@
+import type { ColumnSchema, KindChanges, KindSchema, LogEntry, StreamPosition } from '@terrane/engine'
+
+type Key = string | number
+
+/** One kind's rows in one zone: values by column, in the order of `columns`, keyed by primary key. */
+export interface DiskTable {
+  /** SQL names of the columns, as last written. */
+  columns: readonly string[]
+  readonly rows: Map<Key, unknown[]>
+}
+
+/** All that is durable of one zone. */
+export interface DiskZone {
+  readonly zone: string
+  /** Batches in order, without gaps. The newest is never trimmed: it is what fences (S2). */
+  readonly log: LogEntry[]
+  readonly streams: Map<string, StreamPosition>
+  /** By the kind's SQL name. */
+  readonly tables: Map<string, DiskTable>
+  /** Position of the last checkpoint; 0 before the first. */
+  checkpoint: number
+  /** Greatest epoch handed out; 0 before the first claim. */
+  epoch: number
+  owner: string | undefined
+  leaseUntil: number
+}
+
+/**
+ * What survives a simulated crash. Several `MemoryStore`s (processes) may share one disk: every change
+ * to it is synchronous, hence atomic, and values are copied on their way in and out, so that no process
+ * sees another's objects.
+ */
+export class MemoryDisk {
+  readonly zones = new Map<string, DiskZone>()
+
+  zone(name: string): DiskZone {
+    let zone = this.zones.get(name)
+    if (zone === undefined) {
+      zone = {
+        zone: name,
+        log: [],
+        streams: new Map(),
+        tables: new Map(),
+        checkpoint: 0,
+        epoch: 0,
+        owner: undefined,
+        leaseUntil: 0,
+      }
+      this.zones.set(name, zone)
+    }
+    return zone
+  }
+
+  /** The newest position in a zone's log; 0 when nothing was ever appended. */
+  headSeq(zone: string): number {
+    return this.zones.get(zone)?.log.at(-1)?.seq ?? 0
+  }
+
+  /** Inserts, overwrites and deletes rows of one kind. */
+  applyChanges(zone: string, changes: KindChanges): void {
+    const { kind, columns, deleted } = changes
+    const table = this.#table(zone, kind)
+    for (const key of deleted) table.rows.delete(key)
+    const keys = columns[kind.keyColumn] as readonly Key[] | undefined
+    for (let r = 0; r < (keys?.length ?? 0); r++) {
+      const row = kind.columns.map((column, c) => copyValue(column, columns[c]?.[r]))
+      table.rows.set(row[kind.keyColumn] as Key, row)
+    }
+  }
+
+  /** Copies up to `limit` rows behind the first `skip`, column-wise; undefined when there are none. */
+  readRows(zone: string, kind: KindSchema, skip: number, limit: number): KindChanges | undefined {
+    if (!this.zones.get(zone)?.tables.has(kind.sqlName)) return undefined
+    const columns: unknown[][] = kind.columns.map(() => [])
+    let index = 0
+    for (const row of this.#table(zone, kind).rows.values()) {
+      if (index >= skip + limit) break
+      if (index++ < skip) continue
+      for (let c = 0; c < columns.length; c++) columns[c]?.push(copyValue(kind.columns[c] as ColumnSchema, row[c]))
+    }
+    return index > skip ? { kind, columns, deleted: [] } : undefined
+  }
+
+  /** A kind's table; when its columns have changed since the last write, rows are brought to the new shape. */
+  #table(zoneName: string, kind: KindSchema): DiskTable {
+    const zone = this.zone(zoneName)
+    const names = kind.columns.map((column) => column.sqlName)
+    let table = zone.tables.get(kind.sqlName)
+    if (table === undefined) {
+      table = { columns: names, rows: new Map() }
+      zone.tables.set(kind.sqlName, table)
+    } else if (table.columns.join() !== names.join()) {
+      const from = names.map((name) => table?.columns.indexOf(name) ?? -1)
+      for (const [key, row] of table.rows) {
+        table.rows.set(
+          key,
+          from.map((index) => (index === -1 ? null : row[index])),
+        )
+      }
+      table.columns = names
+    }
+    return table
+  }
+}
+
+/** What SQL would give back for a value: no shared objects, no undefined. */
+function copyValue(column: ColumnSchema, value: unknown): unknown {
+  if (value === undefined || value === null) return null
+  if (column.type === 'json') return JSON.parse(JSON.stringify(value) ?? 'null')
+  if (column.type === 'date') return new Date((value as Date).getTime())
+  return value
+}
