@@ -2,7 +2,7 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   resolve: { conditions: ['terrane-source'] },
-  ssr: { resolve: { conditions: ['terrane-source', 'node', 'import', 'default'] } },
+  ssr: { resolve: { conditions: ['terrane-source', 'node'] } },
   test: {
     include: ['{packages,worlds,apps}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
     // Two cores: more workers only make real databases and browsers wait for each other.

@@ -1,3 +1,4 @@
+export { Engine, type EngineOptions, type EngineStats } from './engine.js'
 export { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
 export {
   type AppendResult,
@@ -20,6 +21,7 @@ export {
   type AnyKind,
   type AnyWorld,
   defineWorld,
+  fieldsOf,
   type Index,
   type IndexDefinition,
   type InputDefinition,
@@ -44,6 +46,8 @@ export {
   type WriteTables,
 } from './world/define-world.js'
 export { COLUMNS_MAX, type ColumnSchema, type ColumnType, type KindSchema, kindSchemaOf } from './world/kind-schema.js'
+export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
+export { Zone, type ZoneCounters, type ZoneState, type ZoneStatus } from './zone/zone.js'
 export {
   type InputStream,
   type ResumeFrom,

@@ -3,12 +3,8 @@
  * through `EngineOptions.limits`.
  */
 export interface EngineLimits {
-  /** Changes that are applied and not yet durable, in bytes of log payload, before a zone refuses inputs. */
-  readonly undurableBytesMax: number
-  /** How long an append may fail before the zone refuses inputs, ms. */
+  /** How long an append may fail before the zone refuses inputs, ms: bounds what memory runs ahead of the database. */
   readonly stallAfterMs: number
-  /** Bytes of one batch beyond which it is sealed and the rest waits for the next. */
-  readonly batchBytesMax: number
   /** Rows in one checkpoint transaction: bounds the pause for copying them and the transaction's length. */
   readonly checkpointRowsMax: number
   /** Aim: a durable change is in its SQL table after this long, ms. */
@@ -32,9 +28,7 @@ export interface EngineLimits {
 }
 
 export const DEFAULT_LIMITS: EngineLimits = {
-  undurableBytesMax: 64 * 1024 * 1024,
   stallAfterMs: 2_000,
-  batchBytesMax: 4 * 1024 * 1024,
   checkpointRowsMax: 20_000,
   checkpointEveryMs: 1_000,
   checkpointShareMax: 0.2,

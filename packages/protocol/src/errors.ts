@@ -11,6 +11,7 @@ export const ERRORS = {
   malformed: { retry: 'never', closes: 4000, text: 'the frame is not a Phoenix V2 message' },
   oversized: { retry: 'never', closes: 1009, text: 'the frame is larger than the limit' },
   unauthorized: { retry: 'never', closes: 4001, text: 'the token is missing, expired or not valid' },
+  auth_unavailable: { retry: 'later', closes: 1013, text: 'tokens cannot be checked now' },
   forbidden: { retry: 'never', text: 'this player may not do that' },
   unknown_topic: { retry: 'never', text: 'no such topic' },
   unknown_event: { retry: 'never', text: 'no such event on this topic' },

@@ -25,6 +25,7 @@ export {
   type StateBlock,
   type StateEntry,
 } from './state-blocks.js'
+export { PROTOCOL_HISTORY, PROTOCOL_VERSION, type ProtocolChange } from './version.js'
 export {
   CELLS_MAX,
   EVENT_ACK,

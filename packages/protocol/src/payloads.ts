@@ -4,7 +4,7 @@ import { Packr, Unpackr } from 'msgpackr'
  * MessagePack as used for every binary payload: plain maps and arrays, no extensions but dates, so
  * that a client in another language can read it with any MessagePack library.
  */
-const options = { useRecords: false, moreTypes: false, encodeUndefinedAsNil: true } as const
+const options = { useRecords: false, moreTypes: false } as const
 const packr = new Packr(options)
 const unpackr = new Unpackr({ ...options, int64AsType: 'number' })
 

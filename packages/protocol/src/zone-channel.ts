@@ -47,12 +47,13 @@ export const CELLS_MAX = 4096
 
 export const joinSchema = z.object({
   /** Tells apart several clients of one player; each has its own input numbers. */
-  client: z.string().regex(/^[A-Za-z0-9_-]{1,32}$/, 'use 1 to 32 letters, digits, dashes or underscores').default('main'),
+  client: z
+    .string()
+    .regex(/^[A-Za-z0-9_-]{1,32}$/, 'use 1 to 32 letters, digits, dashes or underscores')
+    .default('main'),
   focus: focusSchema.default({ mode: 'follow' }),
   /** What this client holds from before, as [cell, version] pairs flattened, and of which epoch. */
-  resume: z
-    .strictObject({ epoch: z.int(), cells: z.array(z.number()).max(CELLS_MAX * 2) })
-    .optional(),
+  resume: z.strictObject({ epoch: z.int(), cells: z.array(z.number()).max(CELLS_MAX * 2) }).optional(),
   format: z.enum(['binary', 'json']).default('json'),
   /** `durable` leaves out the ack of an input that is applied and not yet durable. */
   acks: z.enum(['both', 'durable']).default('both'),
@@ -61,6 +62,8 @@ export const joinSchema = z.object({
 export type JoinParams = z.input<typeof joinSchema>
 
 export interface JoinReply {
+  /** PROTOCOL_VERSION of the server. */
+  readonly protocol: number
   readonly zone: string
   /** Changes whenever the zone is loaded anew; cell versions are comparable only within one epoch. */
   readonly epoch: number

@@ -13,7 +13,8 @@ import type { KindSchema } from '../world/kind-schema.js'
  * S4  `read` yields a zone's batches in order of seq, without gaps, from `after + 1`.
  * S5  `claim` hands out an epoch greater than any before it for that zone, or says who holds it.
  * S6  A checkpoint is atomic and guarded: it applies only if the zone's checkpoint position is still
- *     `from`; otherwise it resolves to `fenced` and changes nothing.
+ *     `from` (and, when `epoch` is given, nobody has claimed the zone since); otherwise it resolves to
+ *     `fenced` and changes nothing.
  * S7  Rows of a batch (`persist: "commit"`) are written in the log's own transaction.
  * S8  `trim` removes batches at or below a position, never beyond the checkpoint.
  */
@@ -54,7 +55,10 @@ export interface CommitLog {
   trim(zone: string, upTo: number): Promise<number>
 }
 
-/** Changes of one kind, column-wise: `columns[c][r]` is column `c` of row `r`. */
+/**
+ * Changes of one kind, column-wise: `columns[c][r]` is column `c` of row `r`. Deletions are applied
+ * before the rows: a key that stands in both was deleted and inserted anew.
+ */
 export interface KindChanges {
   readonly kind: KindSchema
   /** One array per column of `kind.columns`, all of one length: full rows to insert or overwrite. */
@@ -65,6 +69,8 @@ export interface KindChanges {
 
 export interface CheckpointWrite {
   readonly zone: string
+  /** The claim under which it is written: a checkpoint of an owner that was replaced is fenced. S6. */
+  readonly epoch?: number
   /** The zone's present checkpoint position; the write applies only if this still holds. S6. */
   readonly from: number
   /** The position that this checkpoint brings the tables to: replay starts behind it. */

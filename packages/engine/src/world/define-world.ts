@@ -1,5 +1,5 @@
 import { TerraneError } from '@terrane/core'
-import type { InferInsertModel, InferSelectModel, Table as DrizzleTable } from 'drizzle-orm'
+import type { Table as DrizzleTable, InferInsertModel, InferSelectModel } from 'drizzle-orm'
 import type { z } from 'zod'
 import { type KindSchema, kindSchemaOf } from './kind-schema.js'
 
@@ -65,7 +65,7 @@ export interface ReadTable<K extends AnyKind> {
   /** The indexes that the kind declares. */
   readonly by: { readonly [N in keyof NonNullable<K['indexes']>]: Index<RowOf<K>> }
   /** Rows within `radius` of a point, for kinds that are visible nearby. */
-  near(x: number, y: number, radius: number): IterableIterator<Readonly<RowOf<K>>>
+  near(x: number, y: number, radius: number): Readonly<RowOf<K>>[]
 }
 
 /** A secondary index. Values stand in the order of `on`. */
@@ -75,7 +75,7 @@ export interface Index<Row> {
   list(...values: unknown[]): Readonly<Row>[]
   count(...values: unknown[]): number
   /** Rows in order, of an `ordered` index; bounds are prefixes of the index's columns. */
-  range(options?: RangeOptions): IterableIterator<Readonly<Row>>
+  range(options?: RangeOptions): Readonly<Row>[]
 }
 
 export interface RangeOptions {
@@ -116,13 +116,19 @@ export interface TransactionContext {
 
 export type Transaction<K extends Kinds> = WriteTables<K> & TransactionContext
 
+/** Plain data. A promise does not fit: transactions are synchronous. */
+// biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement has this type
+export type InputResult = void | null | undefined | boolean | number | string | readonly unknown[] | PlainObject
+interface PlainObject {
+  readonly [field: string]: unknown
+  readonly then?: never
+}
+
 export interface InputDefinition<K extends Kinds, A extends z.ZodType> {
   /** Checked before `apply` runs. An object schema: its fields travel in the order in which they stand. */
   readonly args: A
   /** Synchronous. A throw rolls back. What it returns reaches the client's `applied` promise. */
-  apply(tx: Transaction<K>, args: z.infer<A>): unknown
-  /** Inputs per second that one session may send of this kind; default: the session's own limit. */
-  readonly perSecond?: number
+  apply(tx: Transaction<K>, args: z.infer<A>): InputResult
 }
 
 export interface TickDefinition<K extends Kinds> {
@@ -197,7 +203,8 @@ export function defineWorld<K extends Kinds, I extends Readonly<Record<string, z
     throw invalid(`the world's name "${definition.name}" is not usable`, 'Use lower-case letters, digits and dashes.')
   }
   const schemas = Object.entries(definition.kinds).map(([name, each]) => {
-    if (RESERVED.has(name)) throw invalid(`a kind may not be called "${name}"`, 'Transactions have a member of that name.')
+    if (RESERVED.has(name))
+      throw invalid(`a kind may not be called "${name}"`, 'Transactions have a member of that name.')
     const schema = kindSchemaOf(name, each.table, each.persist ?? 'log')
     checkColumns(schema, each)
     return schema
@@ -207,16 +214,28 @@ export function defineWorld<K extends Kinds, I extends Readonly<Record<string, z
     if (tables.has(schema.sqlName)) throw invalid(`two kinds use the table "${schema.sqlName}"`, 'Give each its own.')
     tables.add(schema.sqlName)
   }
+  for (const [name, input] of Object.entries(definition.inputs ?? {})) {
+    if (fieldsOf(input.args) === undefined) {
+      throw invalid(`input "${name}": its args are not an object schema`, 'Use z.object({ … }), also for none.')
+    }
+  }
   for (const [name, tick] of Object.entries(definition.ticks ?? {})) {
     if (!(tick.everyMs >= 1)) throw invalid(`tick "${name}": everyMs must be at least 1`, 'Give a period in ms.')
   }
   return { ...definition, schemas, inputNames: Object.keys(definition.inputs ?? {}) }
 }
 
+/** The names of an object schema's fields, in order; undefined for any other schema. */
+export function fieldsOf(schema: z.ZodType): readonly string[] | undefined {
+  const shape = (schema as { shape?: unknown }).shape
+  return typeof shape === 'object' && shape !== null ? Object.keys(shape) : undefined
+}
+
 function checkColumns(schema: KindSchema, definition: AnyKind): void {
   const known = new Set(schema.columns.map((column) => column.name))
   const need = (column: string, where: string) => {
-    if (!known.has(column)) throw invalid(`kind "${schema.name}": ${where} names the unknown column "${column}"`, 'Check its spelling.')
+    if (!known.has(column))
+      throw invalid(`kind "${schema.name}": ${where} names the unknown column "${column}"`, 'Check its spelling.')
   }
   for (const [name, index] of Object.entries(definition.indexes ?? {}) as [string, IndexDefinition<object>][]) {
     for (const column of index.on) need(column, `index "${name}"`)

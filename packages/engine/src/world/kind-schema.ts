@@ -1,5 +1,5 @@
 import { TerraneError } from '@terrane/core'
-import { getTableColumns, getTableName, type Table } from 'drizzle-orm'
+import { getTableColumns, getTableName, is, SQL, type Table } from 'drizzle-orm'
 
 /** How a column's values look in memory, in the log and on the wire. */
 export type ColumnType = 'integer' | 'float' | 'text' | 'boolean' | 'json' | 'date'
@@ -14,6 +14,8 @@ export interface ColumnSchema {
   readonly sqlType: string
   readonly notNull: boolean
   readonly hasDefault: boolean
+  /** The literal default, when there is one. Defaults that SQL computes do not reach memory. */
+  readonly defaultValue: unknown
 }
 
 /** A kind as the stores see it: a table's name, columns in order, and which column is the key. */
@@ -70,7 +72,8 @@ export function kindSchemaOf(name: string, table: Table, persist: 'log' | 'commi
       type,
       sqlType: column.getSQLType(),
       notNull: column.notNull,
-      hasDefault: column.default !== undefined,
+      hasDefault: column.hasDefault,
+      defaultValue: is(column.default, SQL) ? undefined : column.default,
     })
   }
   if (keyColumn === -1) throw invalid(`kind "${name}" has no primary key`, 'Mark one column with .primaryKey().')

@@ -1,0 +1,74 @@
+import { SimulatedTime, openTestZone } from '@terrane/testing'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
+import { describe, expect, it } from 'vitest'
+import { z } from 'zod'
+import { defineWorld, kind } from './world/define-world.js'
+
+const accounts = pgTable('accounts', {
+  id: integer().primaryKey(),
+  owner: text().notNull(),
+  balance: integer().notNull(),
+})
+
+const bank = defineWorld({
+  name: 'bank',
+  kinds: {
+    accounts: kind(accounts, {
+      indexes: { owner: { on: ['owner'] }, richest: { on: ['balance'], ordered: true } },
+    }),
+  },
+  inputs: {
+    transfer: {
+      args: z.object({ from: z.int(), to: z.int(), amount: z.int().positive() }),
+      apply(tx, { from, to, amount }) {
+        const payer = tx.accounts.must(from)
+        const payee = tx.accounts.must(to)
+        tx.accounts.update(to, { balance: payee.balance + amount })
+        if (payer.balance < amount) tx.reject('insufficient_funds', 'not enough money')
+        tx.accounts.update(from, { balance: payer.balance - amount })
+      },
+    },
+    open: {
+      args: z.object({ id: z.int(), owner: z.string() }),
+      apply(tx, { id, owner }) {
+        tx.accounts.insert({ id, owner, balance: 0 })
+        return { id }
+      },
+    },
+    close: { args: z.object({ id: z.int() }), apply: (tx, { id }) => tx.accounts.delete(id) },
+  },
+  invariants: {
+    conserved(tables) {
+      let sum = 0
+      for (const account of tables.accounts.all()) sum += account.balance
+      return sum === 1000 ? undefined : `the sum is ${sum}`
+    },
+  },
+  init(tx) {
+    for (let id = 1; id <= 10; id++) tx.accounts.insert({ id, owner: 'bank', balance: 100 })
+  },
+})
+
+describe('a zone', () => {
+  it('applies, rolls back, makes durable and recovers', async () => {
+    let t = await openTestZone(bank)
+    expect(t.send('ann', 'transfer', { from: 1, to: 2, amount: 30 })).toBeUndefined()
+    expect(t.attempt('ann', 'transfer', { from: 1, to: 2, amount: 300 })?.code).toBe('insufficient_funds')
+    expect(t.attempt('ann', 'transfer', { from: 1, to: 2 })?.message).toContain('amount')
+    expect(t.send('bob', 'open', [77, 'bob'])).toEqual({ id: 77 })
+    await t.durable()
+    expect(t.zone.tables.accounts?.get(2)?.balance).toBe(130)
+    expect(t.problems()).toEqual([])
+    t = await t.crash()
+    expect(t.zone.tables.accounts?.get(2)?.balance).toBe(130)
+    expect(t.zone.tables.accounts?.get(77)).toEqual({ id: 77, owner: 'bob', balance: 0 })
+    await t.time.advance(5000)
+    expect(t.zone.status().checkpoint).toBe(t.zone.status().seq)
+    t = await t.crash()
+    expect(t.zone.tables.accounts?.count).toBe(11)
+    expect(t.problems()).toEqual([])
+    await t.close()
+    expect(t.events.filter((e) => e.type.endsWith('failed'))).toEqual([])
+    expect(new SimulatedTime().now()).toBeGreaterThan(0)
+  })
+})

@@ -1,0 +1,237 @@
+import { backoffMs, type Clock, Prng, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
+import { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
+import { type Store, TransientStoreError, type ZoneClaim } from './ports/store.js'
+import type { AnyWorld } from './world/define-world.js'
+import { type CommitCounters, Committer } from './zone/committer.js'
+import type { Report, ZoneEnd } from './zone/events.js'
+import { Zone, type ZoneCounters, type ZoneStatus } from './zone/zone.js'
+
+export interface EngineOptions {
+  readonly world: AnyWorld
+  readonly store: Store
+  readonly clock: Clock
+  readonly timers: Timers
+  /** Seeds ids and `tx.random()`. Give a different one to every process, or ids collide. */
+  readonly seed: string
+  /** Names this process in the zones' leases. */
+  readonly owner: string
+  /** Whether the process behind a lease is known to be dead, so that its zones may be taken at once. */
+  readonly isOwnerDead?: (owner: string) => boolean
+  readonly limits?: Partial<EngineLimits>
+  readonly report?: Report
+}
+
+export interface EngineStats extends ZoneCounters {
+  readonly commits: CommitCounters
+}
+
+/** How often an opening that met a passing failure is tried again. */
+const OPEN_ATTEMPTS_MAX = 8
+
+/** The zones of one process: opens them on demand, commits for all of them, puts idle ones away. */
+export class Engine {
+  readonly world: AnyWorld
+  readonly limits: EngineLimits
+  readonly #options: EngineOptions
+  readonly #random: Prng
+  readonly #committer: Committer
+  readonly #report: Report
+  readonly #zones = new Map<string, Zone>()
+  readonly #opening = new Map<string, Promise<Zone>>()
+  /** Counts of zones that have closed, so that totals never go back. */
+  readonly #past: ZoneCounters = zeroCounters()
+  readonly #releases = new Set<Promise<void>>()
+  #timers: Timer[] = []
+  #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
+
+  constructor(options: EngineOptions) {
+    this.#options = options
+    this.world = options.world
+    this.limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#random = new Prng(options.seed)
+    this.#report = options.report ?? (() => {})
+    this.#committer = new Committer({
+      log: options.store.log,
+      clock: options.clock,
+      timers: options.timers,
+      random: this.#random.fork('committer'),
+      stallAfterMs: this.limits.stallAfterMs,
+    })
+  }
+
+  /** Opens the world's standing zones. Rejects `zone_held` when another process has one. */
+  async start(): Promise<void> {
+    this.#state = 'running'
+    this.#repeat(this.limits.leaseMs / 3, () => this.#renewLeases())
+    this.#repeat(Math.min(10_000, this.limits.idleMs), () => this.#housekeep())
+    for (const id of this.world.zones ?? ['main']) await this.zone(id)
+  }
+
+  /** The zone of this id, opened when it is not. Rejects `unknown_topic` for ids that the world does not know. */
+  zone(id: string): Promise<Zone> {
+    const open = this.#zones.get(id)
+    if (open !== undefined) return Promise.resolve(open)
+    const opening = this.#opening.get(id)
+    if (opening !== undefined) return opening
+    if (this.#state !== 'running') {
+      return Promise.reject(new TerraneError('draining', 'the server is going down', { retry: 'later' }))
+    }
+    if (!this.#knows(id)) {
+      return Promise.reject(new TerraneError('unknown_topic', `the world ${this.world.name} has no zone "${id}"`))
+    }
+    const promise = this.#open(id).finally(() => this.#opening.delete(id))
+    this.#opening.set(id, promise)
+    return promise
+  }
+
+  statuses(): ZoneStatus[] {
+    return Array.from(this.#zones.values(), (zone) => zone.status())
+  }
+
+  /** Zones that are open now. */
+  zones(): readonly Zone[] {
+    return [...this.#zones.values()]
+  }
+
+  stats(): EngineStats {
+    const sum = { ...this.#past }
+    for (const zone of this.#zones.values()) addCounters(sum, zone.counters)
+    return { ...sum, commits: this.#committer.counters }
+  }
+
+  checkInvariants(): { readonly zone: string; readonly invariant: string; readonly problem: string }[] {
+    return this.zones().flatMap((zone) => zone.checkInvariants().map((found) => ({ zone: zone.id, ...found })))
+  }
+
+  /** Takes no more inputs, makes everything durable, brings the tables up to date, gives the zones back. */
+  async drain(): Promise<void> {
+    if (this.#state !== 'running') return
+    this.#state = 'draining'
+    await Promise.allSettled(this.#opening.values())
+    await Promise.all(this.zones().map((zone) => zone.drain()))
+    await Promise.allSettled(this.#releases)
+    for (const timer of this.#timers) timer.cancel()
+    this.#state = 'stopped'
+  }
+
+  /** Lets go at once, as a crash would. */
+  stop(): void {
+    this.#state = 'stopped'
+    for (const timer of this.#timers) timer.cancel()
+    this.#committer.stop()
+    for (const zone of this.zones()) zone.stop()
+  }
+
+  #knows(id: string): boolean {
+    return (this.world.zones ?? ['main']).includes(id) || this.world.opens?.(id) === true
+  }
+
+  async #open(id: string): Promise<Zone> {
+    const { timers } = this.#options
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const claim = await this.#claim(id)
+        const zone = await Zone.open(
+          {
+            id,
+            world: this.world,
+            store: this.#options.store,
+            committer: this.#committer,
+            clock: this.#options.clock,
+            timers,
+            random: this.#random.fork(id),
+            limits: this.limits,
+            report: this.#report,
+            closed: (closed, why) => this.#closed(closed, why),
+          },
+          claim,
+        )
+        if (this.#state === 'stopped') {
+          zone.stop()
+          throw new TerraneError('draining', 'the server is going down', { retry: 'later' })
+        }
+        this.#zones.set(id, zone)
+        return zone
+      } catch (cause) {
+        const passing =
+          cause instanceof TransientStoreError || (cause instanceof TerraneError && cause.code === 'zone_busy')
+        if (!passing || attempt + 1 >= OPEN_ATTEMPTS_MAX || this.#state !== 'running') throw cause
+        await sleep(
+          timers,
+          backoffMs(attempt, () => this.#random.float()),
+        )
+      }
+    }
+  }
+
+  async #claim(id: string): Promise<ZoneClaim> {
+    const { store, owner, isOwnerDead } = this.#options
+    let answer = await store.zones.claim(id, owner, this.limits.leaseMs)
+    if (!answer.claimed && isOwnerDead?.(answer.owner) === true) {
+      await store.zones.release(id, answer.owner)
+      answer = await store.zones.claim(id, owner, this.limits.leaseMs)
+    }
+    if (answer.claimed) return answer
+    throw new TerraneError('zone_held', `zone ${id} is held by ${answer.owner}`, {
+      retry: 'later',
+      hint: `Stop that process, or wait until its lease ends at ${new Date(answer.leaseUntil).toISOString()}.`,
+    })
+  }
+
+  #closed(zone: Zone, why: ZoneEnd): void {
+    this.#zones.delete(zone.id)
+    addCounters(this.#past, zone.counters)
+    if (why === 'drained' || why === 'idle' || why === 'failed') {
+      const release = this.#options.store.zones
+        .release(zone.id, this.#options.owner)
+        .catch((cause) => this.#report({ type: 'lease_failed', cause }))
+        .finally(() => this.#releases.delete(release))
+      this.#releases.add(release)
+    }
+    // Standing zones come back by themselves; others when somebody asks for them.
+    if (why === 'failed' && (this.world.zones ?? ['main']).includes(zone.id)) {
+      this.zone(zone.id).catch((cause) => this.#report({ type: 'zone_failed', zone: zone.id, cause }))
+    }
+  }
+
+  async #renewLeases(): Promise<void> {
+    const { store, owner } = this.#options
+    try {
+      const lost = await store.zones.renew(owner, [...this.#zones.keys()], this.limits.leaseMs)
+      for (const id of lost) this.#zones.get(id)?.fenced()
+    } catch (cause) {
+      // Not fatal: the log's key decides who owns a zone, not the lease.
+      this.#report({ type: 'lease_failed', cause })
+    }
+  }
+
+  async #housekeep(): Promise<void> {
+    const standing = this.world.zones ?? ['main']
+    for (const zone of this.zones()) {
+      try {
+        await zone.housekeep()
+        if (!standing.includes(zone.id) && zone.idleMs >= this.limits.idleMs) await zone.drain('idle')
+      } catch (cause) {
+        this.#report({ type: 'checkpoint_failed', zone: zone.id, cause })
+      }
+    }
+  }
+
+  /** Runs `work` again and again, each time `periodMs` after the last has ended. */
+  #repeat(periodMs: number, work: () => Promise<void>): void {
+    const place = this.#timers.length
+    const arm = () => {
+      if (this.#state !== 'running') return
+      this.#timers[place] = this.#options.timers.after(periodMs, () => void work().then(arm))
+    }
+    arm()
+  }
+}
+
+function zeroCounters(): ZoneCounters {
+  return { inputs: 0, rejected: 0, ticks: 0, checkpoints: 0, checkpointRows: 0, checkpointMs: 0 }
+}
+
+function addCounters(sum: ZoneCounters, more: ZoneCounters): void {
+  for (const name of Object.keys(sum) as (keyof ZoneCounters)[]) sum[name] += more[name]
+}

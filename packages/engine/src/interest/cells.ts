@@ -1,0 +1,148 @@
+import { assert } from '@terrane/core'
+import type { Entity } from '../state/entity.js'
+
+/** Columns and rows of the grid on either side of the origin. A cell id is row·2¹⁶ + column. */
+export const GRID_HALF = 32_768
+const GRID_SPAN = 65_536
+/** Ids from here on name rooms, owners and `everyone`. */
+const NAMED_FROM = GRID_SPAN * GRID_SPAN
+
+/**
+ * A cell is the unit of publication: what happens in it is encoded once for all who see it. Kinds that
+ * are visible `nearby` share one grid; rooms, owners and `everyone` have a cell each.
+ */
+export class Cell {
+  readonly id: number
+  /** One of the grid's. */
+  readonly isGrid: boolean
+  /** A player's own: seen by nobody else. */
+  readonly isPrivate: boolean
+  readonly members: Entity[] = []
+  /** Subscriptions that see it one by one (observers of the whole zone are counted by the publisher). */
+  watchers = 0
+  /** Publication in which it last changed; 0 when it never did. */
+  version = 0
+  /** Last publications, oldest first: what a client that comes back may have missed. */
+  readonly history: CellChange[] = []
+
+  /** Entries gathered for the coming publication, flat; undefined when nothing happened. */
+  pending: unknown[] | undefined = undefined
+  /** This publication's delta block, when there is one. */
+  block: Uint8Array | undefined = undefined
+  blockVersion = -1
+  /** The whole cell as of `snapshotVersion`. */
+  snapshot: Uint8Array | undefined = undefined
+  snapshotVersion = -1
+
+  constructor(id: number, isPrivate = false) {
+    this.id = id
+    this.isGrid = id < NAMED_FROM
+    this.isPrivate = isPrivate
+  }
+
+  add(entity: Entity): void {
+    entity.cell = this
+    entity.slot = this.members.length
+    this.members.push(entity)
+  }
+
+  remove(entity: Entity): void {
+    const last = this.members.pop()
+    assert(last !== undefined && entity.cell === this, 'a cell lacks an entity that it should hold')
+    if (last !== entity) {
+      this.members[entity.slot] = last
+      last.slot = entity.slot
+    }
+    entity.cell = undefined
+  }
+}
+
+export interface CellChange {
+  readonly version: number
+  readonly previous: number
+  readonly block: Uint8Array
+}
+
+/** Marks an entity that clients do not know yet. */
+export const NOWHERE = new Cell(-1)
+
+/** All cells of a zone. */
+export class CellMap {
+  readonly edge: number
+  readonly #grid = new Map<number, Cell>()
+  readonly #named = new Map<string, Cell>()
+  #nextNamed = NAMED_FROM
+
+  /** @param edge length of a grid cell in world units */
+  constructor(edge: number) {
+    this.edge = edge
+  }
+
+  /** Column or row of a coordinate; positions beyond the grid fall in its outermost cells. */
+  lane(coordinate: number): number {
+    const lane = Math.floor(coordinate / this.edge) + GRID_HALF
+    return lane < 0 ? 0 : lane >= GRID_SPAN ? GRID_SPAN - 1 : lane
+  }
+
+  idAt(column: number, row: number): number {
+    return row * GRID_SPAN + column
+  }
+
+  at(x: number, y: number): Cell {
+    return this.ensure(this.idAt(this.lane(x), this.lane(y)))
+  }
+
+  peek(id: number): Cell | undefined {
+    return this.#grid.get(id)
+  }
+
+  /** The grid cell of this id, made when it is missing. */
+  ensure(id: number): Cell {
+    let cell = this.#grid.get(id)
+    if (cell === undefined) {
+      cell = new Cell(id)
+      this.#grid.set(id, cell)
+    }
+    return cell
+  }
+
+  named(name: string): Cell {
+    let cell = this.#named.get(name)
+    if (cell === undefined) {
+      cell = new Cell(this.#nextNamed++, name.startsWith('owner:'))
+      this.#named.set(name, cell)
+    }
+    return cell
+  }
+
+  *all(): IterableIterator<Cell> {
+    yield* this.#grid.values()
+    yield* this.#named.values()
+  }
+
+  /** Forgets grid cells that hold nothing and that nobody watches. */
+  sweep(): void {
+    for (const [id, cell] of this.#grid) {
+      if (cell.members.length === 0 && cell.watchers === 0) this.#grid.delete(id)
+    }
+    for (const [name, cell] of this.#named) {
+      if (cell.members.length === 0 && cell.watchers === 0) this.#named.delete(name)
+    }
+  }
+
+  /** All entities of the cells that a circle's bounding box touches: a superset of those within the circle. */
+  around(x: number, y: number, radius: number): Entity[] {
+    const bottom = this.lane(y - radius)
+    const top = this.lane(y + radius)
+    const left = this.lane(x - radius)
+    const right = this.lane(x + radius)
+    const found: Entity[] = []
+    for (let row = bottom; row <= top; row++) {
+      for (let column = left; column <= right; column++) {
+        const cell = this.#grid.get(this.idAt(column, row))
+        if (cell !== undefined) found.push(...cell.members)
+      }
+    }
+    return found
+  }
+}

@@ -1,0 +1,251 @@
+import type { Focus } from '@terrane/protocol'
+import type { ResumeFrom, StateSink } from '../zone/zone-session.js'
+import { Area } from './area.js'
+import type { Cell } from './cells.js'
+import { catchUp, frameOf, leftBlock, type Publication, snapshotOf } from './publication.js'
+import type { Publisher } from './publisher.js'
+
+/** Bytes of snapshots per publication and client: a large view is filled over several, nearest need first. */
+const SNAPSHOT_BYTES_MAX = 256 * 1024
+
+/**
+ * What one client sees: grid cells around its focus, rooms, its own cell, `everyone`; or, for an
+ * observer, everything public. A cell that comes into sight waits in `#awaiting` for its snapshot and
+ * gets no deltas before. While the sink cannot take frames nothing is sent; `#delivered` then tells
+ * from where to catch up.
+ */
+export class InterestSubscription {
+  readonly #publisher: Publisher
+  readonly #sink: StateSink
+  readonly #player: string
+  #focus: Focus
+  /** The focus that `#named` and `#observing` follow; they change only with it. */
+  #appliedFocus: Focus | undefined
+  #area = Area.EMPTY
+  #named = new Set<Cell>()
+  #observing = false
+  readonly #awaiting = new Set<Cell>()
+  readonly #left: number[] = []
+  /** Versions that the client brought along, by cell id. */
+  readonly #brought = new Map<number, number>()
+  /** Publication up to which this client has everything. */
+  #delivered: number
+  #lagging = false
+
+  constructor(publisher: Publisher, sink: StateSink, player: string, focus: Focus, resume: ResumeFrom | undefined) {
+    publisher.requireAllowed(focus)
+    this.#publisher = publisher
+    this.#sink = sink
+    this.#player = player
+    this.#focus = focus
+    this.#delivered = publisher.version
+    for (let i = 0; i + 1 < (resume?.cells.length ?? 0); i += 2) {
+      this.#brought.set(resume?.cells[i] as number, resume?.cells[i + 1] as number)
+    }
+  }
+
+  focus(focus: Focus): void {
+    this.#publisher.requireAllowed(focus)
+    this.#focus = focus
+  }
+
+  resync(ids: readonly number[]): void {
+    const wanted = new Set(ids)
+    this.#eachCell((cell) => {
+      if (wanted.has(cell.id)) this.#awaiting.add(cell)
+    })
+  }
+
+  end(): void {
+    const { cells } = this.#publisher
+    this.#area.eachBeyond(Area.EMPTY, (column, row) => {
+      cells.ensure(cells.idAt(column, row)).watchers--
+    })
+    for (const cell of this.#named) cell.watchers--
+    if (this.#observing) this.#publisher.observerChanged(-1)
+    this.#area = Area.EMPTY
+    this.#named.clear()
+    this.#observing = false
+  }
+
+  publish(publication: Publication): void {
+    if (!this.#sink.ready()) {
+      this.#lagging = true
+      return
+    }
+    this.#look()
+    const calm = !this.#lagging && this.#awaiting.size === 0 && this.#left.length === 0
+    if (calm) this.#publishDeltas(publication)
+    else this.#publishCatchUp()
+    this.#delivered = publication.version
+    this.#lagging = false
+  }
+
+  /** The common case: nothing but deltas, in slices of the publication. */
+  #publishDeltas(publication: Publication): void {
+    const publisher = this.#publisher
+    if (this.#observing && !this.#hasOwnNews(publication.version)) {
+      const frame = publisher.observersFrame(publication)
+      if (frame !== undefined) this.#sink.deliver(frame)
+      return
+    }
+    const parts: Uint8Array[] = []
+    let lone: Cell | undefined
+    if (this.#observing) {
+      parts.push(publication.wholeGrid)
+      for (const cell of publication.shared) if (!this.#named.has(cell)) parts.push(cell.block as Uint8Array)
+    } else if (publication.gridIds.length > 0) {
+      this.#pushSlices(publication, parts)
+    }
+    for (const cell of this.#named) {
+      if (cell.blockVersion !== publication.version) continue
+      if (parts.length === 0) lone = cell
+      parts.push(cell.block as Uint8Array)
+    }
+    if (parts.length === 0) return
+    this.#sink.deliver(parts.length === 1 && lone !== undefined ? publisher.cellFrame(lone) : frameOf(parts))
+  }
+
+  #pushSlices(publication: Publication, parts: Uint8Array[]): void {
+    const { cells } = this.#publisher
+    const area = this.#area
+    for (let i = 0; i < area.rows; i++) {
+      const row = area.bottom + i
+      const first = cells.idAt(area.left[i] as number, row)
+      const slice = publication.slice(first, first + (area.right[i] as number) - (area.left[i] as number))
+      if (slice !== undefined) parts.push(slice)
+    }
+  }
+
+  /** Cells went out of sight, await their snapshot, or the client could not be reached for a while. */
+  #publishCatchUp(): void {
+    const parts: Uint8Array[] = this.#left.map(leftBlock)
+    this.#left.length = 0
+    this.#eachCell((cell) => {
+      if (cell.version > this.#delivered && !this.#awaiting.has(cell)) parts.push(...this.#since(cell, this.#delivered))
+    })
+    let budget = SNAPSHOT_BYTES_MAX
+    for (const cell of this.#awaiting) {
+      if (budget <= 0) break
+      const brought = this.#brought.get(cell.id)
+      const blocks = brought === undefined ? [snapshotOf(cell)] : catchUp(cell, brought)
+      for (const block of blocks) {
+        parts.push(block)
+        budget -= block.length
+      }
+      this.#awaiting.delete(cell)
+      this.#brought.delete(cell.id)
+    }
+    if (parts.length > 0) this.#sink.deliver(frameOf(parts))
+  }
+
+  /** As `catchUp`, from a publication instead of a cell version. */
+  #since(cell: Cell, delivered: number): readonly Uint8Array[] {
+    const from = cell.history.findIndex((change) => change.version > delivered)
+    const first = cell.history[from]
+    if (first === undefined || first.previous > delivered) return [snapshotOf(cell)]
+    return cell.history.slice(from).map((change) => change.block)
+  }
+
+  #hasOwnNews(version: number): boolean {
+    for (const cell of this.#named) if (cell.isPrivate && cell.blockVersion === version) return true
+    return false
+  }
+
+  #eachCell(visit: (cell: Cell) => void): void {
+    const { cells } = this.#publisher
+    if (this.#observing) {
+      for (const cell of this.#publisher.publicCells()) if (!this.#named.has(cell)) visit(cell)
+    }
+    this.#area.eachBeyond(Area.EMPTY, (column, row) => {
+      visit(cells.ensure(cells.idAt(column, row)))
+    })
+    for (const cell of this.#named) visit(cell)
+  }
+
+  /** Brings the set of cells in line with the focus. */
+  #look(): void {
+    const first = this.#appliedFocus === undefined
+    if (this.#focus !== this.#appliedFocus) this.#applyFocus()
+    this.#moveArea()
+    if (!first || this.#brought.size === 0) return
+    // What the client still holds and no longer sees.
+    const seen = new Set<number>()
+    this.#eachCell((cell) => seen.add(cell.id))
+    for (const id of this.#brought.keys()) if (!seen.has(id)) this.#left.push(id)
+  }
+
+  #applyFocus(): void {
+    const { cells, interest, hasEveryone, hasOwners } = this.#publisher
+    const focus = this.#focus
+    this.#appliedFocus = focus
+    const named = new Set<Cell>()
+    if (focus.mode !== 'none') {
+      if (hasEveryone) named.add(cells.named('everyone'))
+      if (hasOwners) named.add(cells.named(`owner:${this.#player}`))
+    }
+    if (focus.mode === 'rooms') {
+      const allowed = interest.rooms?.(this.#publisher.tables as never, this.#player)
+      for (const room of focus.rooms) {
+        if (allowed === undefined || allowed.includes(room)) named.add(cells.named(`room:${room}`))
+      }
+    }
+    const observing = focus.mode === 'all'
+    if (observing !== this.#observing) {
+      this.#observing = observing
+      this.#publisher.observerChanged(observing ? 1 : -1)
+      for (const cell of this.#publisher.publicCells()) {
+        if (this.#named.has(cell) || named.has(cell)) continue
+        if (observing) this.#awaiting.add(cell)
+        else this.#forget(cell)
+      }
+    }
+    for (const cell of named) {
+      if (this.#named.has(cell)) continue
+      cell.watchers++
+      this.#awaiting.add(cell)
+    }
+    for (const cell of this.#named) {
+      if (named.has(cell)) continue
+      cell.watchers--
+      this.#forget(cell)
+    }
+    this.#named = named
+  }
+
+  #moveArea(): void {
+    const next = this.#nextArea()
+    const old = this.#area
+    if (next === old || next.equals(old)) return
+    const { cells } = this.#publisher
+    next.eachBeyond(old, (column, row) => {
+      const cell = cells.ensure(cells.idAt(column, row))
+      cell.watchers++
+      this.#awaiting.add(cell)
+    })
+    old.eachBeyond(next, (column, row) => {
+      const cell = cells.ensure(cells.idAt(column, row))
+      cell.watchers--
+      this.#forget(cell)
+    })
+    this.#area = next
+  }
+
+  #forget(cell: Cell): void {
+    // One that was still waiting never reached the client.
+    if (!this.#awaiting.delete(cell)) this.#left.push(cell.id)
+  }
+
+  #nextArea(): Area {
+    const { cells, interest, radiusMax, hasGrid } = this.#publisher
+    const focus = this.#focus
+    if (!hasGrid) return Area.EMPTY
+    if (focus.mode === 'area') {
+      return Area.around(cells, focus.x, focus.y, Math.min(focus.radius ?? radiusMax, radiusMax))
+    }
+    if (focus.mode !== 'follow' || interest.follow === undefined) return Area.EMPTY
+    const at = interest.follow(this.#publisher.tables as never, this.#player)
+    // A player without a place (dead, not yet spawned) keeps the last view.
+    return at === undefined ? this.#area : Area.around(cells, at.x, at.y, radiusMax)
+  }
+}

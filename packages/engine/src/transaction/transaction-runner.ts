@@ -1,0 +1,80 @@
+import { assert, type Clock, type Prng } from '@terrane/core'
+import type { CellMap } from '../interest/cells.js'
+import type { Entity } from '../state/entity.js'
+import { KindTable, type TableContext } from '../state/kind-table.js'
+import { Rejection, rejection } from '../state/rejection.js'
+import { UndoLog } from '../state/undo-log.js'
+import type { AnyKind, AnyWorld } from '../world/define-world.js'
+
+export type Outcome =
+  | { readonly kept: true; readonly result: unknown }
+  | { readonly kept: false; readonly rejection: Rejection }
+  | { readonly kept: false; readonly failure: unknown }
+
+/**
+ * Runs world code against the tables of one zone, synchronously, all or nothing. There is one
+ * transaction at a time, so the object that handlers get is made once and reused.
+ */
+export class TransactionRunner {
+  readonly tables: readonly KindTable[]
+  readonly tablesByName: Readonly<Record<string, KindTable>>
+  readonly context: TableContext
+  readonly #tx: Record<string, unknown> & { now: number; player: string }
+  readonly #clock: Clock
+  readonly #changed: (entity: Entity, mask: number, whole: boolean) => void
+
+  constructor(options: {
+    readonly world: AnyWorld
+    readonly zone: string
+    readonly clock: Clock
+    readonly random: Prng
+    readonly cells: CellMap
+    /** Called for every change of a transaction that is kept. */
+    readonly changed: (entity: Entity, mask: number, whole: boolean) => void
+  }) {
+    const { world, zone, clock, random, cells } = options
+    this.#clock = clock
+    this.#changed = options.changed
+    this.context = { cells, undo: new UndoLog(), writable: false, published: false, nextEntityId: 1 }
+    this.tables = world.schemas.map(
+      (schema, number) => new KindTable(schema, world.kinds[schema.name] as AnyKind, number, this.context),
+    )
+    this.tablesByName = Object.fromEntries(this.tables.map((table) => [table.schema.name, table]))
+    this.#tx = {
+      ...this.tablesByName,
+      now: 0,
+      player: '',
+      zone,
+      random: () => random.float(),
+      randomInt: (low: number, high: number) => random.between(low, high),
+      newId: () => random.id(),
+      reject: (code: string, message: string) => {
+        throw rejection(code, message)
+      },
+    }
+  }
+
+  /** Runs `work` for a player, or for nobody (`''`). Never throws what world code throws. */
+  run(player: string, work: (tx: never) => unknown): Outcome {
+    const { context } = this
+    assert(!context.writable, 'a transaction was started within another')
+    this.#tx.now = this.#clock.now()
+    this.#tx.player = player
+    context.writable = true
+    let result: unknown
+    try {
+      result = work(this.#tx as never)
+      if (typeof (result as { then?: unknown } | undefined)?.then === 'function') {
+        throw new TypeError('a handler returned a promise: transactions are synchronous')
+      }
+    } catch (thrown) {
+      context.undo.rollback()
+      if (thrown instanceof Rejection) return { kept: false, rejection: thrown }
+      return { kept: false, failure: thrown }
+    } finally {
+      context.writable = false
+    }
+    context.undo.keep(this.#changed)
+    return { kept: true, result }
+  }
+}

@@ -1,0 +1,564 @@
+import { assert, type Clock, messageOf, type Prng, TerraneError, type Timer, type Timers } from '@terrane/core'
+import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
+import { CellMap } from '../interest/cells.js'
+import { Publisher } from '../interest/publisher.js'
+import type { EngineLimits } from '../limits.js'
+import type { LogAppend, Store } from '../ports/store.js'
+import type { Entity } from '../state/entity.js'
+import { TransactionRunner } from '../transaction/transaction-runner.js'
+import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
+import { encodeBatch } from './batch-codec.js'
+import { Checkpointer, commitRowsOf } from './checkpointer.js'
+import type { CommitSource, Committer } from './committer.js'
+import type { Report, ZoneEnd } from './events.js'
+import { type InputHandler, inputHandlersOf } from './input-handlers.js'
+import { Recovery } from './recovery.js'
+import { type Stream, type StreamHandle, Streams, streamName } from './streams.js'
+import type {
+  InputStream,
+  ResumeFrom,
+  StateSink,
+  StreamHolder,
+  SubmitOutcome,
+  Subscription,
+  ZoneSessions,
+} from './zone-session.js'
+
+/**
+ *   active ──append fails for a while──► stalled ──append succeeds──► active
+ *   active, stalled ──drain()──► draining ──all durable and in the tables──► closed
+ *   any ──fenced, failed, stopped──► closed
+ *
+ * Only an active zone changes its state; a stalled one refuses inputs (their numbers still count)
+ * and runs no ticks, so that memory never runs far ahead of the database.
+ */
+export type ZoneState = 'active' | 'stalled' | 'draining' | 'closed'
+
+export interface ZoneOptions {
+  readonly id: string
+  readonly world: AnyWorld
+  readonly store: Store
+  readonly committer: Committer
+  readonly clock: Clock
+  readonly timers: Timers
+  readonly random: Prng
+  readonly limits: EngineLimits
+  readonly report: Report
+  /** Called once, when the zone has closed. */
+  readonly closed: (zone: Zone, why: ZoneEnd) => void
+}
+
+export interface ZoneStatus {
+  readonly id: string
+  readonly state: ZoneState
+  readonly epoch: number
+  /** Position of the last batch that is durable. */
+  readonly seq: number
+  readonly checkpoint: number
+  readonly entities: number
+  readonly sessions: number
+  readonly tailBytes: number
+  readonly checkpointLagMs: number
+}
+
+export interface ZoneCounters {
+  inputs: number
+  rejected: number
+  ticks: number
+  checkpoints: number
+  checkpointRows: number
+  checkpointMs: number
+}
+
+/** The unit of authority: single-threaded, the only writer of its rows and of its log. */
+export class Zone implements ZoneSessions, CommitSource {
+  readonly id: string
+  readonly epoch: number
+  readonly hz: number
+  readonly counters: ZoneCounters = {
+    inputs: 0,
+    rejected: 0,
+    ticks: 0,
+    checkpoints: 0,
+    checkpointRows: 0,
+    checkpointMs: 0,
+  }
+
+  readonly #options: ZoneOptions
+  readonly #runner: TransactionRunner
+  readonly #publisher: Publisher
+  readonly #streams: Streams
+  readonly #checkpointer: Checkpointer
+  readonly #inputs: readonly InputHandler[]
+  readonly #timers = new Set<Timer>()
+
+  #state: ZoneState = 'active'
+  /** Last sealed and last durable batch. */
+  #sealedSeq: number
+  #durableSeq: number
+  /** The open batch. */
+  #dirty: Entity[] = []
+  #openStreams: Stream[] = []
+  /** The streams of the sealed batch, with the numbers that it makes durable. */
+  #sealedStreams: { readonly stream: Stream; readonly number: number }[] = []
+  #writingCheckpoint = false
+  #settled: (() => void)[] = []
+  /** When the last session left, ms since the epoch. */
+  #idleSince: number
+
+  private constructor(options: ZoneOptions, epoch: number, parts: ZoneParts) {
+    this.id = options.id
+    this.epoch = epoch
+    this.#options = options
+    this.#runner = parts.runner
+    this.#streams = parts.streams
+    this.#publisher = parts.publisher
+    this.#checkpointer = parts.checkpointer
+    this.#sealedSeq = parts.seq
+    this.#durableSeq = parts.seq
+    this.#inputs = inputHandlersOf(options.world)
+    this.hz = this.#publisher.hz
+    this.#idleSince = options.clock.now()
+  }
+
+  /**
+   * Recovers a claimed zone and takes over its log: the opening batch carries the new epoch, so an
+   * earlier owner that still runs is fenced at its next append. A zone that never was gets the
+   * world's `init` in its opening batch.
+   */
+  static async open(
+    options: ZoneOptions,
+    claim: { readonly epoch: number; readonly checkpoint: number },
+  ): Promise<Zone> {
+    const { id, world, store, clock, random, limits, report } = options
+    const startedAt = clock.now()
+    const cells = new CellMap(world.interest?.cell ?? (world.interest?.radius ?? DEFAULT_RADIUS) / 5)
+    let zone: Zone | undefined
+    const runner = new TransactionRunner({
+      world,
+      zone: id,
+      clock,
+      random,
+      cells,
+      changed: (entity, mask, whole) => (zone as Zone).#changed(entity, mask, whole),
+    })
+    const streams = new Streams()
+    const recovery = new Recovery(id, store, runner.tables, streams, claim.checkpoint)
+    await recovery.readTables()
+    await recovery.replay()
+    const replayed = recovery.finish()
+    const fresh = recovery.seq === 0
+    const publisher = new Publisher({ world, runner, cells, limits })
+    const checkpointer = new Checkpointer(id, claim.checkpoint, streams, limits, clock)
+    checkpointer.recovered(recovery.seq, recovery.replayedBytes, replayed)
+    zone = new Zone(options, claim.epoch, { runner, streams, publisher, checkpointer, seq: recovery.seq })
+    if (fresh && world.init !== undefined) {
+      const outcome = runner.run('', world.init as (tx: never) => unknown)
+      if (!outcome.kept) throw initFailed(id, outcome)
+    }
+    await zone.#takeLog(recovery)
+    if (fresh) report({ type: 'zone_created', zone: id, rows: zone.entities })
+    report({
+      type: 'zone_opened',
+      zone: id,
+      epoch: claim.epoch,
+      rows: zone.entities,
+      replayedBytes: recovery.replayedBytes,
+      tookMs: clock.now() - startedAt,
+    })
+    zone.#startTimers()
+    return zone
+  }
+
+  /** The tables, read-only. Rows are live. */
+  get tables(): ReadTables<Kinds> {
+    return this.#runner.tablesByName as unknown as ReadTables<Kinds>
+  }
+
+  get state(): ZoneState {
+    return this.#state
+  }
+
+  get entities(): number {
+    return this.#runner.tables.reduce((sum, table) => sum + table.count, 0)
+  }
+
+  get sessions(): number {
+    return this.#streams.held
+  }
+
+  /** How long nobody has been here, ms. */
+  get idleMs(): number {
+    const used = this.#streams.held > 0 || this.#publisher.subscriptions > 0
+    return used ? 0 : this.#options.clock.now() - this.#idleSince
+  }
+
+  status(): ZoneStatus {
+    return {
+      id: this.id,
+      state: this.#state,
+      epoch: this.epoch,
+      seq: this.#durableSeq,
+      checkpoint: this.#checkpointer.position,
+      entities: this.entities,
+      sessions: this.#streams.held,
+      tailBytes: this.#checkpointer.tailBytes,
+      checkpointLagMs: this.#checkpointer.lagMs,
+    }
+  }
+
+  /** What is wrong, by invariant. */
+  checkInvariants(): { readonly invariant: string; readonly problem: string }[] {
+    const problems: { invariant: string; problem: string }[] = []
+    const invariants = (this.#options.world.invariants ?? {}) as Record<string, (tables: unknown) => string | undefined>
+    for (const [invariant, check] of Object.entries(invariants)) {
+      const problem = check(this.tables)
+      if (problem !== undefined) problems.push({ invariant, problem })
+    }
+    return problems
+  }
+
+  // ── inputs ──────────────────────────────────────────────────────────────────────────────────────
+
+  open(player: string, client: string, holder: StreamHolder): InputStream {
+    if (this.#state !== 'active') throw unavailable(this.#state)
+    const join = this.#options.world.join as ((tx: never) => unknown) | undefined
+    if (join !== undefined && this.#streams.sessionsOf(player) === 0) {
+      const outcome = this.#runner.run(player, join)
+      if (!outcome.kept) {
+        if ('rejection' in outcome) throw new TerraneError(outcome.rejection.code, outcome.rejection.message)
+        this.#options.report({ type: 'input_failed', zone: this.id, input: 'join', player, cause: outcome.failure })
+        throw new TerraneError('world_error', `the world could not take ${player} in`)
+      }
+    }
+    const stream = this.#streams.ensure(streamName(player, client))
+    stream.handle?.holder.onClosed(wireError('replaced'))
+    stream.at = this.#options.clock.now()
+    return this.#streams.hold(stream, holder)
+  }
+
+  close(handle: InputStream): void {
+    this.#streams.release(handle as StreamHandle)
+    this.#idleSince = this.#options.clock.now()
+  }
+
+  submit(handle: InputStream, seq: number, input: number, args: unknown): SubmitOutcome {
+    const { stream } = handle as StreamHandle
+    if (stream.handle !== handle) return { rejected: wireError('replaced') }
+    if (this.#state === 'closed' || this.#state === 'draining') return { rejected: unavailable(this.#state).wire }
+    if (seq <= stream.applied) return 'past'
+    if (seq !== stream.applied + 1) return 'gap'
+    stream.applied = seq
+    this.#queueStream(stream)
+    if (input === SKIP) return undefined
+    this.counters.inputs++
+    const outcome = this.#execute(stream, input, args)
+    if (outcome !== undefined && 'rejected' in outcome) this.counters.rejected++
+    return outcome
+  }
+
+  #execute(stream: Stream, input: number, args: unknown): undefined | { result: unknown } | { rejected: WireError } {
+    if (this.#state === 'stalled') return { rejected: wireError('zone_unavailable') }
+    const handler = this.#inputs[input]
+    if (handler === undefined) return { rejected: wireError('unknown_input', `no input has the number ${input}`) }
+    const parsed = handler.parse(args)
+    if (!parsed.ok) return { rejected: wireError('invalid_args', parsed.problem) }
+    const outcome = this.#runner.run(stream.player, (tx) => handler.apply(tx, parsed.args))
+    if (outcome.kept) return outcome.result === undefined ? undefined : { result: outcome.result }
+    if ('rejection' in outcome) {
+      const { code, message } = outcome.rejection
+      return { rejected: { code, message, retry: 'never' } }
+    }
+    this.#options.report({
+      type: 'input_failed',
+      zone: this.id,
+      input: handler.name,
+      player: stream.player,
+      cause: outcome.failure,
+    })
+    return { rejected: wireError('world_error') }
+  }
+
+  subscribe(sink: StateSink, player: string, focus: Focus, resume?: ResumeFrom): Subscription {
+    if (this.#state === 'closed') throw unavailable(this.#state)
+    const subscription = this.#publisher.subscribe(
+      sink,
+      player,
+      focus,
+      resume?.epoch === this.epoch ? resume : undefined,
+    )
+    return {
+      focus: (next) => subscription.focus(next),
+      resync: (cells) => subscription.resync(cells),
+      close: () => {
+        this.#publisher.unsubscribe(subscription)
+        this.#idleSince = this.#options.clock.now()
+      },
+    }
+  }
+
+  // ── commits ─────────────────────────────────────────────────────────────────────────────────────
+
+  #changed(entity: Entity, mask: number, whole: boolean): void {
+    entity.logMask |= mask
+    if (whole) entity.logWhole = true
+    if (!entity.logQueued) {
+      entity.logQueued = true
+      this.#dirty.push(entity)
+      if (this.#dirty.length === 1) this.#options.committer.request(this)
+    }
+    if (this.#runner.context.published) this.#publisher.changed(entity, mask)
+  }
+
+  #queueStream(stream: Stream): void {
+    stream.at = this.#options.clock.now()
+    if (stream.queued) return
+    stream.queued = true
+    this.#openStreams.push(stream)
+    if (this.#openStreams.length === 1) this.#options.committer.request(this)
+  }
+
+  seal(): LogAppend | undefined {
+    if (this.#state === 'closed' || (this.#dirty.length === 0 && this.#openStreams.length === 0)) return undefined
+    return this.#sealBatch()
+  }
+
+  #sealBatch(): LogAppend {
+    assert(this.#sealedSeq === this.#durableSeq, `zone ${this.id}: a batch was sealed while another is in flight`)
+    const dirty = this.#dirty
+    const streams: (string | number)[] = []
+    for (const stream of this.#openStreams) {
+      stream.queued = false
+      streams.push(stream.name, stream.applied)
+      this.#sealedStreams.push({ stream, number: stream.applied })
+      if (!stream.unsaved) this.#streams.markUnsaved(stream)
+    }
+    this.#dirty = []
+    this.#openStreams = []
+    const seq = ++this.#sealedSeq
+    const rows = commitRowsOf(dirty)
+    const payload = encodeBatch(this.#options.clock.now(), dirty, streams)
+    this.#checkpointer.sealed(seq, payload.length, dirty)
+    if (this.#checkpointer.due(this.#state === 'draining')) this.#checkpointer.copySlice(seq)
+    const entry = { zone: this.id, seq, epoch: this.epoch, payload }
+    return rows === undefined ? entry : { ...entry, rows }
+  }
+
+  committed(seq: number): void {
+    if (this.#state === 'closed') return
+    this.#durableSeq = seq
+    if (this.#state === 'stalled') {
+      this.#state = 'active'
+      this.#options.report({ type: 'zone_resumed', zone: this.id })
+    }
+    const streams = this.#sealedStreams
+    this.#sealedStreams = []
+    for (const { stream, number } of streams) {
+      stream.durable = number
+      stream.handle?.holder.onDurable(stream.handle)
+    }
+    if (this.#dirty.length > 0 || this.#openStreams.length > 0) this.#options.committer.request(this)
+    this.#pumpCheckpoint()
+    this.#settle()
+  }
+
+  fenced(): void {
+    this.#end('fenced', wireError('zone_moved'))
+  }
+
+  refused(cause: unknown): void {
+    this.#options.report({ type: 'zone_failed', zone: this.id, cause })
+    this.#end('failed', wireError('zone_unavailable', 'the database refused a batch; the zone is loaded anew'))
+  }
+
+  stalled(cause: unknown): void {
+    if (this.#state !== 'active') return
+    this.#state = 'stalled'
+    this.#options.report({ type: 'zone_stalled', zone: this.id, cause })
+  }
+
+  /** Appends the opening batch. */
+  async #takeLog(recovery: Recovery): Promise<void> {
+    const entry = this.#sealBatch()
+    const results = await this.#options.store.log.append([entry])
+    if (results[0] !== 'committed') {
+      // Rare: rather than mend what has been sealed, start over with what the log now holds.
+      throw new TerraneError('zone_busy', `zone ${this.id} was written by another owner while it was opened`, {
+        retry: 'later',
+      })
+    }
+    assert(recovery.seq === entry.seq - 1, 'the opening batch does not follow the recovered log')
+    this.committed(entry.seq)
+  }
+
+  // ── checkpoints ─────────────────────────────────────────────────────────────────────────────────
+
+  /** Copies a slice when memory is exactly a durable state, and writes one that is ready. */
+  #pumpCheckpoint(): void {
+    if (this.#state === 'closed' || this.#writingCheckpoint) return
+    const atRest = this.#dirty.length === 0 && this.#openStreams.length === 0 && this.#sealedSeq === this.#durableSeq
+    if (atRest && this.#checkpointer.due(this.#state === 'draining')) this.#checkpointer.copySlice(this.#durableSeq)
+    const slice = this.#checkpointer.ready(this.#durableSeq)
+    if (slice === undefined) return
+    this.#writingCheckpoint = true
+    const startedAt = this.#options.clock.now()
+    this.#options.store.checkpoints.write(slice).then(
+      (result) => {
+        this.#writingCheckpoint = false
+        if (this.#state === 'closed') return
+        if (result === 'fenced') {
+          this.fenced()
+          return
+        }
+        const tookMs = this.#options.clock.now() - startedAt
+        this.counters.checkpoints++
+        this.counters.checkpointMs += tookMs
+        for (const { columns, deleted } of slice.changes) {
+          this.counters.checkpointRows += (columns[0]?.length ?? 0) + deleted.length
+        }
+        this.#checkpointer.written(tookMs, this.#options.committer.busy && this.#state !== 'draining')
+        this.#pumpCheckpoint()
+        this.#settle()
+      },
+      (cause) => {
+        this.#writingCheckpoint = false
+        if (this.#state === 'closed') return
+        // The slice is kept and tried again with the next pump.
+        this.#options.report({ type: 'checkpoint_failed', zone: this.id, cause })
+      },
+    )
+  }
+
+  // ── time ────────────────────────────────────────────────────────────────────────────────────────
+
+  #startTimers(): void {
+    const { world, limits } = this.#options
+    for (const [name, tick] of Object.entries((world.ticks ?? {}) as Record<string, TickDefinition<Kinds>>)) {
+      this.#every(tick.everyMs, (elapsedMs) => this.#tick(name, tick, elapsedMs))
+    }
+    this.#every(1000 / this.hz, () => this.#publisher.publish())
+    this.#every(Math.max(10, limits.checkpointEveryMs / 4), () => this.#pumpCheckpoint())
+  }
+
+  #tick(name: string, tick: TickDefinition<Kinds>, elapsedMs: number): void {
+    if (this.#state !== 'active') return
+    this.counters.ticks++
+    const outcome = this.#runner.run('', (tx) => tick.apply(tx, elapsedMs))
+    if (outcome.kept) return
+    const cause =
+      'rejection' in outcome ? new Error(`${outcome.rejection.code}: ${outcome.rejection.message}`) : outcome.failure
+    this.#options.report({ type: 'tick_failed', zone: this.id, tick: name, cause })
+  }
+
+  /** Runs `work` on a steady beat; beats that the process missed are skipped, not made up for. */
+  #every(periodMs: number, work: (elapsedMs: number) => void): void {
+    const { clock, timers } = this.#options
+    let last = clock.now()
+    let next = last + periodMs
+    let timer: Timer | undefined
+    const arm = () => {
+      timer = timers.after(Math.max(0, next - clock.now()), beat)
+      this.#timers.add(timer)
+    }
+    const beat = () => {
+      if (timer !== undefined) this.#timers.delete(timer)
+      if (this.#state === 'closed') return
+      const now = clock.now()
+      work(now - last)
+      last = now
+      next = Math.max(next + periodMs, now)
+      arm()
+    }
+    arm()
+  }
+
+  /** Forgets streams that have long been silent and cells that hold nothing. */
+  async housekeep(): Promise<void> {
+    const { clock, limits, store } = this.#options
+    this.#streams.endIdle(clock.now() - limits.streamRetentionMs)
+    this.#publisher.sweep()
+    const upTo = this.#checkpointer.trimmable(clock.now() - limits.retentionMs)
+    if (upTo > 0) await store.log.trim(this.id, upTo)
+  }
+
+  // ── the end ─────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes no more inputs; resolves when everything is durable and in the tables, or the zone has closed. */
+  async drain(why: ZoneEnd = 'drained'): Promise<void> {
+    if (this.#state === 'closed') return
+    this.#state = 'draining'
+    const error = wireError('draining')
+    for (const handle of [...this.#streams.handles()]) handle.holder.onClosed(error)
+    this.#pumpCheckpoint()
+    await new Promise<void>((resolve) => {
+      this.#settled.push(resolve)
+      this.#settle()
+    })
+    this.#end(why, error)
+  }
+
+  /** Lets go at once, as a crash does; what is not durable is lost to memory only. */
+  stop(): void {
+    this.#end('stopped', wireError('draining'))
+  }
+
+  #settle(): void {
+    const done =
+      this.#state === 'closed' ||
+      (this.#state === 'draining' &&
+        this.#dirty.length === 0 &&
+        this.#openStreams.length === 0 &&
+        this.#sealedSeq === this.#durableSeq &&
+        !this.#writingCheckpoint &&
+        this.#checkpointer.clean)
+    if (!done) return
+    const waiting = this.#settled
+    this.#settled = []
+    for (const resolve of waiting) resolve()
+  }
+
+  #end(why: ZoneEnd, error: WireError): void {
+    if (this.#state === 'closed') return
+    this.#state = 'closed'
+    for (const timer of this.#timers) timer.cancel()
+    this.#timers.clear()
+    this.#publisher.stop()
+    for (const handle of [...this.#streams.handles()]) handle.holder.onClosed(error)
+    this.#settle()
+    this.#options.report({ type: 'zone_closed', zone: this.id, why })
+    this.#options.closed(this, why)
+  }
+}
+
+interface ZoneParts {
+  readonly runner: TransactionRunner
+  readonly streams: Streams
+  readonly publisher: Publisher
+  readonly checkpointer: Checkpointer
+  readonly seq: number
+}
+
+/** World units; used when the world says nothing about interest. */
+const DEFAULT_RADIUS = 1000
+
+class ZoneUnavailable extends TerraneError {
+  readonly wire: WireError
+
+  constructor(wire: WireError) {
+    super(wire.code, wire.message, { retry: wire.retry })
+    this.wire = wire
+  }
+}
+
+function unavailable(state: ZoneState): ZoneUnavailable {
+  if (state === 'closed') return new ZoneUnavailable(wireError('zone_moved'))
+  return new ZoneUnavailable(wireError(state === 'draining' ? 'draining' : 'zone_unavailable'))
+}
+
+function initFailed(zone: string, outcome: { rejection: { message: string } } | { failure: unknown }): TerraneError {
+  const why = 'rejection' in outcome ? outcome.rejection.message : messageOf(outcome.failure)
+  return new TerraneError('world_error', `the world's init failed in zone ${zone}: ${why}`, {
+    hint: 'Nothing was written. Mend init and start again.',
+    cause: 'failure' in outcome ? outcome.failure : undefined,
+  })
+}
