@@ -15,6 +15,14 @@ export function cpuSeconds(pid: number): number {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND
 }
 
+/**
+ * How long the main thread of a process was ready to run while its core was busy with something else,
+ * in seconds since its start. More than a little of it makes a measurement of latency worthless.
+ */
+export function cpuWaitSeconds(pid: number): number {
+  return Number(readProc(pid, 'schedstat').split(' ')[1]) / 1e9
+}
+
 /** Resident memory of a process, in bytes. The kernel's socket buffers are not part of it. */
 export function rssBytes(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readProc(pid, 'status'))?.[1]

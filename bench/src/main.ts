@@ -1,8 +1,9 @@
-import { Command } from 'commander'
+import { Command, CommanderError, InvalidArgumentError } from 'commander'
 
 const program = new Command('bench')
   .description('Measures Terrane, side by side with its peers. Figures for a person go to stderr.')
   .helpCommand(false)
+  .exitOverride()
   .addHelpText(
     'after',
     `
@@ -21,9 +22,9 @@ program
   .option('--tiny', 'a few connections for seconds; floors are not checked', false)
   .option('--workload <which>', 'rooms, world or both', 'both')
   .option('--only <names>', 'contenders, separated by commas')
-  .option('--rounds <n>', 'rounds of the rooms workload, contenders taking turns', Number)
-  .option('--seconds <n>', 'length of each measurement', Number)
-  .option('--connections <n>', 'connections of the rooms workload', Number)
+  .option('--rounds <n>', 'rounds of the rooms workload, contenders taking turns', count)
+  .option('--seconds <n>', 'length of each measurement', count)
+  .option('--connections <n>', 'connections of the rooms workload', count)
   .addHelpText(
     'after',
     `
@@ -36,12 +37,22 @@ Examples:
     await fanout(options)
   })
 
+function count(text: string): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above 0.')
+  return value
+}
+
 // Ends through the exit hooks, which end the children.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130))
 
 try {
   await program.parseAsync()
 } catch (error) {
-  process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
-  process.exitCode = 2
+  // Commander has said what is wrong with the command line, or has shown the help.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2
+  else {
+    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`)
+    process.exitCode = 2
+  }
 }

@@ -152,7 +152,9 @@ export function requireFileDescriptors(needed: number): void {
   spawnSync('prlimit', ['--pid', pid, `--nofile=${needed}:${needed}`])
   const limit = hardLimit(pid)
   if (limit < needed) {
-    throw new Error(`this benchmark opens ${needed} files per process, the limit is ${limit}: run \`ulimit -n ${needed}\` as root first`)
+    throw new Error(
+      `this benchmark opens ${needed} files per process, the limit is ${limit}: run \`ulimit -n ${needed}\` as root first`,
+    )
   }
 }
 

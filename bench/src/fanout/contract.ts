@@ -31,8 +31,9 @@ export type Workload = RoomsWorkload | WorldWorkload
 
 /**
  * Server script: started with the workload as its only argument (`childOptions<Workload>()`), on the
- * server's core. It listens on 127.0.0.1 on a free port, runs the workload from the start, calls
- * `tell(ready)` once with at least the port, and then `serveParent()`.
+ * server's core. It listens on 127.0.0.1 on a free port, calls `tell(ready)` once with at least the
+ * port, and then `serveParent(…)`, where the one request that comes means: all is connected, start to
+ * change the state now. (Thousands that join a server under full load would be another benchmark.)
  */
 export interface ServerReady {
   port: number
@@ -57,8 +58,8 @@ export interface FanoutClientOptions {
   workload: Workload
   /** 0, 1, 2, …: the cell is `Math.floor(index / roomSize)`, the entity it follows is `index`. */
   index: number
-  /** One in about a hundred: its frames are searched for time stamps and may be decoded in full. */
-  sampled: boolean
+  /** One in twenty of the open world: follow the state with the real decoder, to know what is visible. */
+  decode: boolean
   ready: ServerReady
 }
 
@@ -80,6 +81,6 @@ export interface FanoutClient {
    * counts as joined with its first update. Pings of the WebSocket are answered by the harness.
    */
   message(wire: Wire, bytes: Buffer, start: number, end: number): number
-  /** How many entities it sees now; asked of sampled clients of the open world only. */
-  visible?(): number
+  /** How many entities it sees now; undefined for clients that do not decode (most). */
+  visible?(): number | undefined
 }

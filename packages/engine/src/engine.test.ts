@@ -1,4 +1,4 @@
-import { SimulatedTime, openTestZone } from '@terrane/testing'
+import { openTestZone, SimulatedTime } from '@terrane/testing'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'

@@ -25,6 +25,7 @@ export {
   type Index,
   type IndexDefinition,
   type InputDefinition,
+  type InputResult,
   type InsertOf,
   type InterestDefinition,
   type Invariant,
@@ -46,6 +47,7 @@ export {
   type WriteTables,
 } from './world/define-world.js'
 export { COLUMNS_MAX, type ColumnSchema, type ColumnType, type KindSchema, kindSchemaOf } from './world/kind-schema.js'
+export { type Batch, type BatchKind, type BatchVisitor, decodeBatch, visitChanges } from './zone/batch-codec.js'
 export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
 export { Zone, type ZoneCounters, type ZoneState, type ZoneStatus } from './zone/zone.js'
 export {

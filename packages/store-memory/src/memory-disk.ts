@@ -51,6 +51,13 @@ export class MemoryDisk {
     return zone
   }
 
+  /** The disk as it is now, as a crash would leave it. */
+  copy(): MemoryDisk {
+    const copy = new MemoryDisk()
+    for (const [name, zone] of this.zones) copy.zones.set(name, structuredClone(zone))
+    return copy
+  }
+
   /** The newest position in a zone's log; 0 when nothing was ever appended. */
   headSeq(zone: string): number {
     return this.zones.get(zone)?.log.at(-1)?.seq ?? 0

@@ -179,6 +179,7 @@ class MemoryCheckpoints implements CheckpointStore {
     return this.#run({ method: 'checkpoints.write', zones: [checkpoint.zone], writes: true }, () => {
       const disk = this.#disk.zones.get(checkpoint.zone)
       if (disk === undefined || disk.epoch === 0 || disk.checkpoint !== checkpoint.from) return 'fenced'
+      if (checkpoint.epoch !== undefined && checkpoint.epoch !== disk.epoch) return 'fenced'
       for (const changes of checkpoint.changes) this.#disk.applyChanges(checkpoint.zone, changes)
       for (const name of checkpoint.endedStreams) disk.streams.delete(name)
       for (const stream of checkpoint.streams) disk.streams.set(stream.stream, { ...stream })

@@ -54,7 +54,8 @@ export class SimulatedTime implements Clock, Timers {
     await settle()
     while (!done()) {
       const next = this.#heap[0]
-      if (next === undefined || next.at > end) throw new Error(`nothing more happens and it is not done after ${limitMs} ms`)
+      if (next === undefined || next.at > end)
+        throw new Error(`nothing more happens and it is not done after ${limitMs} ms`)
       await this.#step()
     }
   }

@@ -1,4 +1,11 @@
-import { type AnyWorld, Engine, type EngineEvent, type EngineLimits, type InputStream, type Zone } from '@terrane/engine'
+import {
+  type AnyWorld,
+  Engine,
+  type EngineEvent,
+  type EngineLimits,
+  type InputStream,
+  type Zone,
+} from '@terrane/engine'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import { SimulatedTime } from './simulated-time.js'
 
@@ -14,7 +21,11 @@ export interface TestZone {
    * the message; use `attempt` to look at rejections.
    */
   send(player: string, input: string, args?: unknown): unknown
-  attempt(player: string, input: string, args?: unknown): { readonly code: string; readonly message: string } | undefined
+  attempt(
+    player: string,
+    input: string,
+    args?: unknown,
+  ): { readonly code: string; readonly message: string } | undefined
   /** Problems that the world's invariants find. */
   problems(): string[]
   /** Waits until all inputs are durable. */

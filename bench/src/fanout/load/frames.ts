@@ -55,7 +55,7 @@ export function frame(opcode: number, content: Uint8Array): Buffer {
   const header = size < 126 ? 2 : 4
   const bytes = Buffer.alloc(header + 4 + size)
   bytes[0] = 0x80 | opcode
-  bytes[1] = 0x80 | (size < 126 ? size : 126)
+  bytes[1] = 0x80 | Math.min(size, 126)
   if (header === 4) bytes.writeUInt16BE(size, 2)
   bytes.set(content, header + 4)
   return bytes

@@ -1,19 +1,19 @@
 import { Histogram } from '@terrane/core'
 import { childOptions, serveParent, tell } from '../../child.js'
-import type { CreateFanoutClient, FanoutClient, ServerReady, Workload } from '../contract.js'
+import type { CreateFanoutClient, FanoutClient, ServerReady, Wire, Workload } from '../contract.js'
 import { nowMicros, readStamps } from '../stamp.js'
 import { LoadSocket } from './socket.js'
 
 /**
  * All clients of a run, in one process on one core. To stay cheaper than the server it counts frames
- * and looks into one client of about a hundred only: there it reads the time stamps, and lets the
- * contender's own decoder follow the state where a figure needs it.
+ * and looks inside those of some clients only: to read time stamps, and, in a few of the open world,
+ * to follow the state with the contender's own decoder.
  */
 export interface LoadOptions {
   clientModule: string
   workload: Workload
   ready: ServerReady
-  /** Every so-manieth client is sampled. */
+  /** In every so-manieth client the time stamps are read. */
   sampleEvery: number
 }
 
@@ -38,15 +38,18 @@ export interface LoadFigures {
   visible: number
 }
 
-const JOINS_AT_ONCE = 32
+const JOINS_AT_ONCE = 64
+/** A decoder costs as much as fifty clients that only count. */
+const DECODE_EVERY = 20
 const FIRST_UPDATE_TIMEOUT_MS = 60_000
 
 interface Player {
   client: FanoutClient
   socket: LoadSocket | undefined
   updates: number
-  lastStamp: number
-  joined: () => void
+  lastMicros: number
+  /** Its first update has arrived. */
+  readonly joined: Promise<void>
 }
 
 class Load {
@@ -66,22 +69,25 @@ class Load {
     this.#create = create
   }
 
-  /** Adds or drops clients until there are so many. Resolves when each has got its first update. */
+  /** Adds or drops clients until so many are connected. */
   async resize(count: number): Promise<void> {
     for (const player of this.#players.splice(count)) player.socket?.close()
-    const joins: Promise<void>[] = []
     let next = this.#players.length
     const worker = async (): Promise<void> => {
-      while (next < count) joins.push(await this.#join(next++))
+      while (next < count) await this.#join(next++)
     }
     await Promise.all(Array.from({ length: JOINS_AT_ONCE }, worker))
+  }
+
+  /** Resolves when state flows to every client. */
+  async joined(): Promise<void> {
     let timer: NodeJS.Timeout | undefined
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         reject(new Error(`not every client got state within ${FIRST_UPDATE_TIMEOUT_MS / 1000} s ${this.#lostReason}`))
       }, FIRST_UPDATE_TIMEOUT_MS)
     })
-    await Promise.race([Promise.all(joins), late])
+    await Promise.race([Promise.all(this.#players.map((player) => player.joined)), late])
     clearTimeout(timer)
   }
 
@@ -97,7 +103,7 @@ class Load {
   end(): LoadFigures {
     const seconds = (nowMicros() - this.#beganMicros) / 1e6
     const cpu = process.cpuUsage(this.#cpuAtBegin)
-    const visible = this.#players.flatMap(({ client }) => (client.visible === undefined ? [] : [client.visible()]))
+    const visible = this.#players.flatMap(({ client }) => client.visible?.() ?? [])
     return {
       seconds,
       updates: this.#players.reduce((sum, player) => sum + player.updates, 0),
@@ -115,13 +121,68 @@ class Load {
     }
   }
 
-  /** Resolves when connected; to a promise (in a tuple's stead: wrapped by the async) of the first update. */
-  async #join(index: number): Promise<Promise<void> & void> {
+  async #join(index: number): Promise<void> {
     const { ready, workload, sampleEvery } = this.#options
     const sampled = index % sampleEvery === 0
-    const client = this.#create({ workload, index, sampled, ready })
-    const player: Player = { client, socket: undefined, updates: 0, lastStamp: 0, joined: () => {} }
-    void player
-    throw new Error('replaced below')
+    const decode = workload.kind === 'world' && index % DECODE_EVERY === 0
+    const client = this.#create({ workload, index, decode, ready })
+    let gotState = (): void => {}
+    const joined = new Promise<void>((resolve) => {
+      gotState = resolve
+    })
+    const player: Player = { client, socket: undefined, updates: 0, lastMicros: 0, joined }
+    const message = (bytes: Buffer, start: number, end: number): void => {
+      const updates = client.message(wire, bytes, start, end)
+      if (updates === 0) return
+      player.updates += updates
+      gotState()
+      if (sampled) this.#sample(player, updates, bytes, start, end)
+    }
+    let wire: Wire
+    const path = await client.prepare()
+    player.socket = await LoadSocket.open(
+      ready.port,
+      path,
+      (opened) => {
+        wire = opened
+        client.opened(opened)
+      },
+      {
+        message,
+        received: (bytes) => {
+          this.#bytes += bytes
+        },
+        lost: (reason) => {
+          this.#lost++
+          this.#lostReason ||= reason
+        },
+      },
+    )
+    this.#players[index] = player
+  }
+
+  #sample(player: Player, updates: number, bytes: Buffer, start: number, end: number): void {
+    const now = nowMicros()
+    let stamps = 0
+    readStamps(bytes, start, end, (micros) => {
+      stamps++
+      this.#latencies.record((now - micros) / 1000)
+      if (micros <= player.lastMicros) this.#suspect++
+      player.lastMicros = micros
+    })
+    if (stamps !== updates) this.#suspect++
   }
 }
+
+const options = childOptions<LoadOptions>()
+const { createFanoutClient } = (await import(options.clientModule)) as { createFanoutClient: CreateFanoutClient }
+const load = new Load(options, createFanoutClient)
+serveParent(async (request) => {
+  if (request.command === 'resize') await load.resize(Number(request.clients))
+  else if (request.command === 'joined') await load.joined()
+  else if (request.command === 'begin') load.begin()
+  else if (request.command === 'end') return { ...load.end() }
+  else throw new Error(`unknown command ${String(request.command)}`)
+  return {}
+})
+tell({ ready: true })

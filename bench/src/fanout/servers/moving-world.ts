@@ -77,8 +77,7 @@ export class MovingWorld {
   #fillGrid(): void {
     const first = this.#first
     first.fill(0)
-    const square = (id: number): number =>
-      this.#column(this.y[id] ?? 0) * this.#columns + this.#column(this.x[id] ?? 0)
+    const square = (id: number): number => this.#column(this.y[id] ?? 0) * this.#columns + this.#column(this.x[id] ?? 0)
     for (let id = 0; id < this.entities; id++) {
       const s = square(id)
       first[s] = (first[s] ?? 0) + 1

@@ -1,7 +1,7 @@
 import { ENTRY_FULL, encodeBlock, FORM_LEFT, FORM_SNAPSHOT } from '@terrane/protocol'
 import type { Entity } from '../state/entity.js'
 import { STATE_HEADROOM, type StateFrame } from '../zone/zone-session.js'
-import type { Cell } from './cells.js'
+import type { Cell, CellChange } from './cells.js'
 
 /** What changed in one publication, encoded once: the blocks of all watched cells that changed. */
 export class Publication {
@@ -84,13 +84,16 @@ export function leftBlock(id: number): Uint8Array {
   return encodeBlock(id, FORM_LEFT, 0, 0, [])
 }
 
-/**
- * The blocks that bring a client from `version` of a cell to the present: none, the deltas since, or
- * a snapshot when they are gone.
- */
-export function catchUp(cell: Cell, version: number): readonly Uint8Array[] {
+/** What a client that holds `version` of a cell has missed; undefined when it cannot be told any more. */
+export function changesSince(cell: Cell, version: number): readonly CellChange[] | undefined {
   if (cell.version === version) return []
   const from = cell.history.findIndex((change) => change.previous === version)
-  if (from === -1) return [snapshotOf(cell)]
-  return cell.history.slice(from).map((change) => change.block)
+  return from === -1 ? undefined : cell.history.slice(from)
+}
+
+/** What happened in a cell after a publication up to which a client has everything; undefined when it is gone. */
+export function changesAfter(cell: Cell, publication: number): readonly CellChange[] | undefined {
+  const from = cell.history.findIndex((change) => change.version > publication)
+  const first = cell.history[from]
+  return first === undefined || first.previous > publication ? undefined : cell.history.slice(from)
 }

@@ -1,8 +1,8 @@
 import type { Focus } from '@terrane/protocol'
 import type { ResumeFrom, StateSink } from '../zone/zone-session.js'
 import { Area } from './area.js'
-import type { Cell } from './cells.js'
-import { catchUp, frameOf, leftBlock, type Publication, snapshotOf } from './publication.js'
+import type { Cell, CellChange } from './cells.js'
+import { changesAfter, changesSince, frameOf, leftBlock, type Publication, snapshotOf } from './publication.js'
 import type { Publisher } from './publisher.js'
 
 /** Bytes of snapshots per publication and client: a large view is filled over several, nearest need first. */
@@ -117,34 +117,44 @@ export class InterestSubscription {
     }
   }
 
-  /** Cells went out of sight, await their snapshot, or the client could not be reached for a while. */
+  /**
+   * Cells went out of sight, await their snapshot, or the client could not be reached for a while.
+   *
+   * The order matters, because an entity may have moved between these cells: deltas of several
+   * publications go in the order of the publications, and snapshots, which show the present, last.
+   */
   #publishCatchUp(): void {
-    const parts: Uint8Array[] = this.#left.map(leftBlock)
-    this.#left.length = 0
+    const changes: CellChange[] = []
+    const snapshots: Uint8Array[] = []
     this.#eachCell((cell) => {
-      if (cell.version > this.#delivered && !this.#awaiting.has(cell)) parts.push(...this.#since(cell, this.#delivered))
+      if (cell.version <= this.#delivered || this.#awaiting.has(cell)) return
+      const missed = changesAfter(cell, this.#delivered)
+      if (missed === undefined) snapshots.push(snapshotOf(cell))
+      else changes.push(...missed)
     })
+    // All at once: a delta must not arrive after later ones of other cells.
+    if (this.#brought.size > 0) {
+      for (const cell of this.#awaiting) {
+        const version = this.#brought.get(cell.id)
+        const missed = version === undefined ? undefined : changesSince(cell, version)
+        if (missed === undefined) continue
+        changes.push(...missed)
+        this.#awaiting.delete(cell)
+      }
+      this.#brought.clear()
+    }
     let budget = SNAPSHOT_BYTES_MAX
     for (const cell of this.#awaiting) {
       if (budget <= 0) break
-      const brought = this.#brought.get(cell.id)
-      const blocks = brought === undefined ? [snapshotOf(cell)] : catchUp(cell, brought)
-      for (const block of blocks) {
-        parts.push(block)
-        budget -= block.length
-      }
+      const snapshot = snapshotOf(cell)
+      snapshots.push(snapshot)
+      budget -= snapshot.length
       this.#awaiting.delete(cell)
-      this.#brought.delete(cell.id)
     }
+    changes.sort((a, b) => a.version - b.version)
+    const parts = [...this.#left.map(leftBlock), ...changes.map((change) => change.block), ...snapshots]
+    this.#left.length = 0
     if (parts.length > 0) this.#sink.deliver(frameOf(parts))
-  }
-
-  /** As `catchUp`, from a publication instead of a cell version. */
-  #since(cell: Cell, delivered: number): readonly Uint8Array[] {
-    const from = cell.history.findIndex((change) => change.version > delivered)
-    const first = cell.history[from]
-    if (first === undefined || first.previous > delivered) return [snapshotOf(cell)]
-    return cell.history.slice(from).map((change) => change.block)
   }
 
   #hasOwnNews(version: number): boolean {
@@ -172,7 +182,9 @@ export class InterestSubscription {
     // What the client still holds and no longer sees.
     const seen = new Set<number>()
     this.#eachCell((cell) => seen.add(cell.id))
-    for (const id of this.#brought.keys()) if (!seen.has(id)) this.#left.push(id)
+    for (const id of this.#brought.keys()) {
+      if (!seen.has(id)) this.#left.push(id)
+    }
   }
 
   #applyFocus(): void {

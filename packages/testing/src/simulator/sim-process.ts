@@ -1,0 +1,121 @@
+import type { Clock, Prng, Timer, Timers } from '@terrane/core'
+import { type AnyWorld, Engine, type EngineEvent, type EngineLimits } from '@terrane/engine'
+import { type MemoryDisk, MemoryStore } from '@terrane/store-memory'
+import type { SimulatedTime } from '../simulated-time.js'
+import { DatabaseFaults, type FaultPlan } from './faults.js'
+
+/** Limits that make everything happen often within a few simulated seconds. */
+const LIMITS: Partial<EngineLimits> = {
+  stallAfterMs: 700,
+  checkpointRowsMax: 50,
+  checkpointEveryMs: 300,
+  retentionMs: Number.POSITIVE_INFINITY,
+  leaseMs: 1_500,
+  historyMax: 8,
+}
+
+/** One server process: it can die at any moment, or freeze and wake up later without having noticed. */
+export class SimProcess {
+  readonly name: string
+  readonly engine: Engine
+  readonly faults: DatabaseFaults
+  readonly #time: SimulatedTime
+  #frozenUntil = 0
+  #dead = false
+
+  constructor(options: {
+    name: string
+    world: AnyWorld
+    disk: MemoryDisk
+    time: SimulatedTime
+    plan: FaultPlan
+    random: Prng
+    database: { downUntil: number }
+    report: (event: EngineEvent) => void
+  }) {
+    const { name, world, disk, time, plan, random, database, report } = options
+    this.name = name
+    this.#time = time
+    this.faults = new DatabaseFaults({
+      plan,
+      random: random.fork('database'),
+      time,
+      database,
+      whileRunning: () => this.whileRunning(),
+    })
+    const clock: Clock = time
+    this.engine = new Engine({
+      world,
+      store: new MemoryStore(disk, { clock, faults: this.faults, chunkSize: 40 }),
+      clock,
+      timers: this.#timers(),
+      seed: `${random.u32()}`,
+      owner: name,
+      limits: LIMITS,
+      report: (event) => {
+        if (!this.#dead) report(event)
+      },
+    })
+  }
+
+  get dead(): boolean {
+    return this.#dead
+  }
+
+  get frozen(): boolean {
+    return this.#time.now() < this.#frozenUntil
+  }
+
+  freeze(ms: number): void {
+    this.#frozenUntil = Math.max(this.#frozenUntil, this.#time.now() + ms)
+  }
+
+  thaw(): void {
+    this.#frozenUntil = 0
+  }
+
+  /** Dies at once. Statements that it has sent may still take effect. */
+  kill(): void {
+    this.#dead = true
+    this.engine.stop()
+  }
+
+  /** Runs `work` when the process is running; never when it has died before. */
+  run(work: () => void): void {
+    if (this.#dead) return
+    if (this.frozen) this.#time.after(this.#frozenUntil - this.#time.now(), () => this.run(work))
+    else work()
+  }
+
+  async whileRunning(): Promise<void> {
+    while (this.frozen) {
+      await new Promise<void>((resolve) => {
+        this.#time.after(this.#frozenUntil - this.#time.now(), resolve)
+      })
+    }
+    // A dead process never learns its answers.
+    if (this.#dead) await new Promise<void>(() => {})
+  }
+
+  #timers(): Timers {
+    return {
+      after: (delayMs, work): Timer => {
+        let cancelled = false
+        const timer = this.#time.after(delayMs, () =>
+          this.run(() => {
+            if (!cancelled) work()
+          }),
+        )
+        return {
+          cancel: () => {
+            cancelled = true
+            timer.cancel()
+          },
+        }
+      },
+      soon: (work) => {
+        this.#time.soon(() => this.run(work))
+      },
+    }
+  }
+}
