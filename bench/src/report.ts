@@ -1,55 +1,18 @@
-/** A figure that must reach, or must not pass, a bound. */
-export type Floor = { figure: string; min: number } | { figure: string; max: number }
+import { judge, type Report } from '@terrane/core'
 
-export type Figures = Record<string, number | string | null>
-
-export interface Report {
-  name: string
-  figures: Figures
-  floors: readonly Floor[]
-}
-
-interface FloorResult {
-  min?: number
-  max?: number
-  passed: boolean
-}
+export type { Figures, Floor, Report } from '@terrane/core'
 
 /**
  * Tells a person on stderr and, when asked, a program on the last line of stdout. The process will
- * exit with 1 when a floor is missed. A figure that is absent misses its floor: a benchmark that
- * measured nothing has not passed.
+ * exit with 1 when a floor is missed.
  */
-export function report({ name, figures, floors }: Report, json: boolean): boolean {
-  const results: Record<string, FloorResult> = {}
-  for (const floor of floors) {
-    const { figure, ...bound } = floor
-    results[figure] = { ...bound, passed: meets(floor, figures[figure]) }
-  }
-  const passed = Object.values(results).every((result) => result.passed)
+export function report(measured: Report, json: boolean): boolean {
+  const judged = judge(measured)
   note('')
-  const width = Math.max(0, ...Object.keys(figures).map((key) => key.length))
-  for (const [key, value] of Object.entries(figures)) {
-    note(`  ${key.padEnd(width)}  ${value === null ? '–' : String(value)}${floorText(results[key])}`)
-  }
-  for (const figure of Object.keys(results)) {
-    if (!(figure in figures)) note(`  ${figure.padEnd(width)}  not measured${floorText(results[figure])}`)
-  }
-  note(floors.length === 0 ? `${name}: done` : `${name}: ${passed ? 'passed' : 'MISSED A FLOOR'}`)
-  if (json) process.stdout.write(`${JSON.stringify({ name, passed, figures, floors: results })}\n`)
-  if (!passed) process.exitCode = 1
-  return passed
-}
-
-function meets(floor: Floor, value: Figures[string] | undefined): boolean {
-  if (typeof value !== 'number' || Number.isNaN(value)) return false
-  return 'min' in floor ? value >= floor.min : value <= floor.max
-}
-
-function floorText(result: FloorResult | undefined): string {
-  if (result === undefined) return ''
-  const bound = result.min === undefined ? `≤ ${result.max}` : `≥ ${result.min}`
-  return `  (floor ${bound}: ${result.passed ? 'ok' : 'MISSED'})`
+  for (const line of judged.lines) note(line)
+  if (json) process.stdout.write(`${judged.json}\n`)
+  if (!judged.passed) process.exitCode = 1
+  return judged.passed
 }
 
 /** A line for the person who watches. */

@@ -3,7 +3,7 @@ import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
 import { CellMap } from '../interest/cells.js'
 import { Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
-import type { LogAppend, Store } from '../ports/store.js'
+import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError } from '../ports/store.js'
 import type { Entity } from '../state/entity.js'
 import { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
@@ -102,6 +102,8 @@ export class Zone implements ZoneSessions, CommitSource {
   /** The streams of the sealed batch, with the numbers that it makes durable. */
   #sealedStreams: { readonly stream: Stream; readonly number: number }[] = []
   #writingCheckpoint = false
+  /** An attempt at the present slice ended without an answer. */
+  #checkpointAnswerLost = false
   #settled: (() => void)[] = []
   /** When the last session left, ms since the epoch. */
   #idleSince: number
@@ -404,29 +406,50 @@ export class Zone implements ZoneSessions, CommitSource {
     const startedAt = this.#options.clock.now()
     this.#options.store.checkpoints.write(slice).then(
       (result) => {
-        this.#writingCheckpoint = false
         if (this.#state === 'closed') return
         if (result === 'fenced') {
-          this.fenced()
+          void this.#settleCheckpoint(slice)
           return
         }
-        const tookMs = this.#options.clock.now() - startedAt
-        this.counters.checkpoints++
-        this.counters.checkpointMs += tookMs
-        for (const { columns, deleted } of slice.changes) {
-          this.counters.checkpointRows += (columns[0]?.length ?? 0) + deleted.length
-        }
-        this.#checkpointer.written(tookMs, this.#options.committer.busy && this.#state !== 'draining')
-        this.#pumpCheckpoint()
-        this.#settle()
+        this.#checkpointAnswerLost = false
+        this.#checkpointWritten(slice, this.#options.clock.now() - startedAt)
       },
       (cause) => {
         this.#writingCheckpoint = false
         if (this.#state === 'closed') return
         // The slice is kept and tried again with the next pump.
+        if (cause instanceof UncertainStoreError) this.#checkpointAnswerLost = true
         this.#options.report({ type: 'checkpoint_failed', zone: this.id, cause })
       },
     )
+  }
+
+  #checkpointWritten(slice: CheckpointWrite, tookMs: number): void {
+    this.#writingCheckpoint = false
+    this.#checkpointAnswerLost = false
+    this.counters.checkpoints++
+    this.counters.checkpointMs += tookMs
+    for (const { columns, deleted } of slice.changes) {
+      this.counters.checkpointRows += (columns[0]?.length ?? 0) + deleted.length
+    }
+    this.#checkpointer.written(tookMs, this.#options.committer.busy && this.#state !== 'draining')
+    this.#pumpCheckpoint()
+    this.#settle()
+  }
+
+  /** A slice whose guard did not hold: it may be our own earlier attempt that landed, or another owner. */
+  async #settleCheckpoint(slice: CheckpointWrite): Promise<void> {
+    const { store, report } = this.#options
+    if (!this.#checkpointAnswerLost) return this.fenced()
+    try {
+      const record = (await store.zones.list()).find((each) => each.zone === this.id)
+      if (this.#state === 'closed') return
+      if (record?.checkpoint === slice.to && record.epoch === this.epoch) this.#checkpointWritten(slice, 0)
+      else this.fenced()
+    } catch (cause) {
+      this.#writingCheckpoint = false
+      report({ type: 'checkpoint_failed', zone: this.id, cause })
+    }
   }
 
   // ── time ────────────────────────────────────────────────────────────────────────────────────────

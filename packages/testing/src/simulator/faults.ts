@@ -42,7 +42,7 @@ export function drawFaultPlan(random: Prng): FaultPlan {
     outagePerSecond: some(0.4, 0.2),
     outageMs: 500 + random.below(6_000),
     killPerSecond: some(0.7, 0.5),
-    freezePerSecond: some(0.4, 0.2),
+    freezePerSecond: some(0.5, 0.4),
     freezeMs: 500 + random.below(8_000),
     dropPerSecond: some(0.6, 0.4),
     frameTwice: some(0.5, 0.1),

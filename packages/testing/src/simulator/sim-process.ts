@@ -1,5 +1,5 @@
 import type { Clock, Prng, Timer, Timers } from '@terrane/core'
-import { type AnyWorld, Engine, type EngineEvent, type EngineLimits } from '@terrane/engine'
+import { type AnyWorld, Engine, type EngineEvent, type EngineLimits, type Store } from '@terrane/engine'
 import { type MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import type { SimulatedTime } from '../simulated-time.js'
 import { DatabaseFaults, type FaultPlan } from './faults.js'
@@ -32,8 +32,9 @@ export class SimProcess {
     random: Prng
     database: { downUntil: number }
     report: (event: EngineEvent) => void
+    sabotage: ((store: Store) => Store) | undefined
   }) {
-    const { name, world, disk, time, plan, random, database, report } = options
+    const { name, world, disk, time, plan, random, database, report, sabotage } = options
     this.name = name
     this.#time = time
     this.faults = new DatabaseFaults({
@@ -44,9 +45,10 @@ export class SimProcess {
       whileRunning: () => this.whileRunning(),
     })
     const clock: Clock = time
+    const store = new MemoryStore(disk, { clock, faults: this.faults, chunkSize: 40 })
     this.engine = new Engine({
       world,
-      store: new MemoryStore(disk, { clock, faults: this.faults, chunkSize: 40 }),
+      store: sabotage?.(store) ?? store,
       clock,
       timers: this.#timers(),
       seed: `${random.u32()}`,

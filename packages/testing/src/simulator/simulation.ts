@@ -1,9 +1,17 @@
-import { Prng, TerraneError } from '@terrane/core'
-import { type AnyWorld, Engine, type EngineEvent, TransientStoreError, type Zone } from '@terrane/engine'
+import { messageOf, Prng, TerraneError } from '@terrane/core'
+import {
+  type AnyWorld,
+  Engine,
+  type EngineEvent,
+  type LogEntry,
+  type Store,
+  TransientStoreError,
+  type Zone,
+} from '@terrane/engine'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import { SimulatedTime } from '../simulated-time.js'
 import { drawFaultPlan, type FaultPlan } from './faults.js'
-import { difference, replayLog, tablesOf } from './log-model.js'
+import { difference, type ModelTables, replayLog, tablesOf } from './log-model.js'
 import { MARKS, markedWorld } from './marked-world.js'
 import { RandomArgs } from './random-args.js'
 import { ReplicaModel } from './replica.js'
@@ -17,8 +25,8 @@ export interface SimulationOptions {
   /** Simulated time under faults, ms. */
   readonly durationMs?: number
   readonly clients?: number
-  /** Changes the engine's surroundings, to see whether the checks notice. */
-  readonly sabotage?: (process: SimProcess, disk: MemoryDisk) => void
+  /** Puts a bug between engine and store, to see whether the checks notice. */
+  readonly sabotage?: (store: Store, disk: MemoryDisk) => Store
 }
 
 export interface SimulationResult {
@@ -124,7 +132,7 @@ export class Simulation {
       const running = this.#processes[slot]
       if (running !== undefined && !running.dead) continue
       // The second server joins only sometimes; a lone one must do.
-      if (slot === 1 && !this.#random.chance(0.002)) continue
+      if (slot === 1 && !this.#random.chance(0.02)) continue
       const process = new SimProcess({
         name: `server${this.#incarnations++}`,
         world: this.#world,
@@ -134,8 +142,8 @@ export class Simulation {
         random: this.#random.fork(`process ${this.#incarnations}`),
         database: this.#database,
         report: (event) => this.#heard(event),
+        sabotage: this.#options.sabotage && ((store) => this.#options.sabotage?.(store, this.#disk) ?? store),
       })
-      this.#options.sabotage?.(process, this.#disk)
       this.#processes[slot] = process
       void this.#keepZone(process)
     }
@@ -353,8 +361,7 @@ export class Simulation {
       .until(() => zone !== undefined, 10_000)
       .catch((cause) => this.#violations.push(`recovery: ${cause.message}`))
     if (zone === undefined) return
-    const problem = difference(replayLog(this.#world, log), tablesOf(this.#world, zone))
-    if (problem !== undefined) this.#violations.push(`recovery does not reproduce the log: ${problem}`)
+    this.#check('what recovery makes of tables and log', tablesOf(this.#world, zone), log)
     for (const found of zone.checkInvariants()) {
       this.#violations.push(`after a recovery, invariant ${found.invariant}: ${found.problem}`)
     }
@@ -385,9 +392,13 @@ export class Simulation {
     this.#check('the SQL tables', tables)
   }
 
-  #check(what: string, found: Map<string, Map<string | number, unknown[]>>): void {
-    const problem = difference(replayLog(this.#world, this.#disk.zone(ZONE).log), found)
-    if (problem !== undefined) this.#violations.push(`${what} is not what the log says: ${problem}`)
+  #check(what: string, found: ModelTables, log: readonly LogEntry[] = this.#disk.zone(ZONE).log): void {
+    try {
+      const problem = difference(replayLog(this.#world, log), found)
+      if (problem !== undefined) this.#violations.push(`${what} is not what the log says: ${problem}`)
+    } catch (cause) {
+      this.#violations.push(`the log contradicts itself: ${messageOf(cause)}`)
+    }
   }
 }
 
