@@ -37,6 +37,22 @@ Examples:
     await fanout(options)
   })
 
+program
+  .command('keynote')
+  .description('transfers between 100,000 accounts, against interactive SQL on the same PostgreSQL')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a few connections for seconds; floors are not checked', false)
+  .option('--rounds <n>', 'rounds, contenders taking turns', count)
+  .option('--seconds <n>', 'length of each measurement', count)
+  .addHelpText(
+    'after',
+    '\nExamples:\n  npm run bench -- keynote --json\n  npm run bench -- keynote --rounds 1 --seconds 4',
+  )
+  .action(async (options) => {
+    const { keynote } = await import('./keynote/keynote.js')
+    await keynote(options)
+  })
+
 function count(text: string): number {
   const value = Number(text)
   if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('It must be a whole number above 0.')
