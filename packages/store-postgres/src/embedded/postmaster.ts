@@ -15,7 +15,7 @@
 import { spawn } from 'node:child_process'
 import { readFile, rm, stat } from 'node:fs/promises'
 import type { Socket } from 'node:net'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Binaries } from './binaries.js'
 import { dataArgument } from './cluster.js'
@@ -27,7 +27,7 @@ import {
   isRunning,
   listProcesses,
   type ProcessInfo,
-  sendSignal,
+  signalIfRunning,
   worksIn,
 } from './processes.js'
 import { markLogs, tailOfLogs } from './server-log.js'
@@ -82,7 +82,9 @@ export async function findPostmaster(
   if (file === undefined || info === undefined) return undefined
   const name = await clusterName(clusterDir)
   const named = info.command.some((argument) => argument === `cluster_name=${name}`)
-  if (named || (await worksIn(info.pid, clusterDir))) return { ...file, process: info }
+  // For a server somebody started by hand in this directory. A shell may work there as well.
+  const isPostgres = basename(info.command[0] ?? '') === 'postgres'
+  if (named || (isPostgres && (await worksIn(info.pid, clusterDir)))) return { ...file, process: info }
   log(`removing a stale postmaster.pid: process ${file.pid} is not the server of ${clusterDir}`)
   await rm(join(clusterDir, 'postmaster.pid'), { force: true })
   return undefined
@@ -129,7 +131,7 @@ export async function launchPostmaster(options: LaunchOptions): Promise<Postmast
   let printed = ''
   child.stderr.on('data', (chunk: Buffer) => {
     if (printed.length < STDERR_CHARS_MAX) printed += chunk
-    for (const line of chunk.toString().split('\n')) if (line !== '') log(line)
+    for (const line of chunk.toString().split('\n')) if (/WARNING|ERROR|FATAL|PANIC|DETAIL/.test(line)) log(line)
   })
   let why: string | undefined
   const ended = new Promise<string>((resolve) => {
@@ -195,7 +197,7 @@ export async function stopPostmaster(
   for (const [signal, boundMs] of steps) {
     if (!(await isRunning(info))) break
     if (signal !== steps[0]?.[0]) log(`PostgreSQL (process ${info.pid}) is still running, sending ${signal}`)
-    sendSignal(info.pid, signal)
+    await signalIfRunning(info, signal)
     await waitUntilGone([info], boundMs)
   }
   // The logger ends after the postmaster, by noticing that it is gone.
@@ -223,21 +225,28 @@ async function waitUntilGone(infos: ProcessInfo[], boundMs: number): Promise<boo
  * and as long as one is left no new postmaster starts.
  */
 export async function endLeftovers(clusterDir: string, log: (line: string) => void): Promise<void> {
-  const name = await clusterName(clusterDir)
   for (const signal of [undefined, 'SIGQUIT', 'SIGKILL'] as const) {
-    const all = await listProcesses()
-    const postmasters = new Set(
-      all.filter((info) => info.command.includes(`cluster_name=${name}`)).map(({ pid }) => pid),
-    )
-    // Server processes rewrite their command line to 'postgres: <cluster name>: <what they do>'.
-    const leftovers = all.filter(
-      ({ command, parent }) => command.join(' ').startsWith(`postgres: ${name}: `) && !postmasters.has(parent),
-    )
+    const { postmasters, servers } = await serverProcesses(clusterDir)
+    const leftovers = servers.filter(({ parent }) => !postmasters.some(({ pid }) => pid === parent))
     if (leftovers.length === 0) return
     if (signal !== undefined) {
       log(`sending ${signal} to ${leftovers.length} PostgreSQL processes without a postmaster`)
-      for (const { pid } of leftovers) sendSignal(pid, signal)
+      for (const info of leftovers) await signalIfRunning(info, signal)
     }
     if (await waitUntilGone(leftovers, KILL_MS_MAX)) return
+  }
+}
+
+/** All live processes of this directory's server. */
+export async function serverProcesses(
+  clusterDir: string,
+): Promise<{ postmasters: ProcessInfo[]; servers: ProcessInfo[] }> {
+  // A directory that somebody removed has no name any more, and its server ends by itself.
+  const name = await clusterName(clusterDir).catch(() => undefined)
+  const all = name === undefined ? [] : await listProcesses()
+  return {
+    postmasters: all.filter(({ command }) => command.includes(`cluster_name=${name}`)),
+    // They rewrite their command line to 'postgres: <cluster name>: <what they do>'.
+    servers: all.filter(({ command }) => command.join(' ').startsWith(`postgres: ${name}: `)),
   }
 }

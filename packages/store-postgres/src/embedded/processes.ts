@@ -88,14 +88,13 @@ export async function worksIn(pid: number, dir: string): Promise<boolean | undef
   }
 }
 
-/** False when the process is already gone. */
-export function sendSignal(pid: number, signal: NodeJS.Signals): boolean {
+/** Does nothing when the process is gone. */
+export async function signalIfRunning(info: ProcessInfo, signal: NodeJS.Signals): Promise<void> {
+  if (!(await isRunning(info))) return
   try {
-    process.kill(pid, signal)
-    return true
+    process.kill(info.pid, signal)
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
-    throw error
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 
@@ -123,7 +122,6 @@ export function runProgram(
         ...(options.account ?? {}),
         env: { ...CLEAN_ENVIRONMENT },
         stdio: ['ignore', 'pipe', 'pipe'],
-        timeout: options.timeoutMs,
       })
       child.stdout.on('data', (chunk) => {
         output += chunk
@@ -131,9 +129,15 @@ export function runProgram(
       child.stderr.on('data', (chunk) => {
         output += chunk
       })
-      child.on('error', (error) => resolve({ code: -1, output: `${output}${error.message}` }))
+      // Not spawn's own timeout: that timer keeps running, and us alive, when the program cannot be started.
+      const timer = setTimeout(() => child.kill('SIGKILL'), options.timeoutMs)
+      const finish = (result: RunResult) => {
+        clearTimeout(timer)
+        resolve(result)
+      }
+      child.on('error', (error) => finish({ code: -1, output: `${output}${error.message}` }))
       child.on('close', (code, signal) => {
-        resolve({ code: code ?? -1, output: signal === null ? output : `${output}ended by ${signal}` })
+        finish({ code: code ?? -1, output: signal === null ? output : `${output}ended by ${signal}` })
       })
     } catch (error) {
       // spawn throws, rather than reports, when the account may not be used (EPERM in a user namespace).

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { assert, messageOf } from '@terrane/core'
 import { Client } from 'pg'
 import { type Access, LOOPBACK, SUPERUSER } from './access.js'
-import type { Postmaster } from './postmaster.js'
+import { type Postmaster, readPidFile } from './postmaster.js'
 
 /** Recovery replays at most about 2 GB of WAL; a server that is alive and not ready after this is stuck. */
 const READY_MS_MAX = 600_000
@@ -20,14 +20,17 @@ export type Readiness =
 /** Never rejects for a reason that lies in the server. */
 export async function waitUntilReady(
   postmaster: Postmaster,
+  clusterDir: string,
   access: Access,
   onRecovering: () => void,
 ): Promise<Readiness> {
   const startMs = performance.now()
   let reported = false
   for (;;) {
-    // Asked before connecting: another program may have taken the port by the time our server is gone.
-    const answer = await tryConnect(access)
+    // The pid file first: it says 'ready' only once this very server listens, and somebody else may have the port.
+    const file = await readPidFile(clusterDir)
+    const isReady = file?.status === 'ready' && file.pid === postmaster.process.pid
+    const answer: Answer = isReady ? await tryConnect(access) : { outcome: 'wait', why: 'it is still starting' }
     const ended = postmaster.endedWhy()
     if (ended !== undefined) return { ready: false, cause: 'ended', why: ended }
     if (answer.outcome === 'ok') return { ready: true }
@@ -44,7 +47,6 @@ export async function waitUntilReady(
 
 type Answer = { outcome: 'ok' } | { outcome: 'wait' | 'refused'; why: string }
 
-/** One connection. SCRAM proves both ways: a stranger on the port cannot pass for our server. */
 async function tryConnect(access: Access): Promise<Answer> {
   try {
     await withClient(access, 'postgres', (client) => client.query('SELECT 1'))

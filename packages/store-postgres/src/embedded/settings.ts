@@ -44,6 +44,18 @@ const DEFAULT_SETTINGS = {
   timezone: 'UTC',
 } as const
 
+/** Stops a caller who would change what this folder decides, or whose setting cannot be an argument. */
+export function assertSettings(extra: Record<string, string>): void {
+  for (const [name, value] of Object.entries(extra)) {
+    assert(/^[a-z][a-z0-9_.]*$/.test(name), `not a PostgreSQL setting: ${name}`)
+    assert(!value.includes('\0'), `setting ${name} holds a zero byte`)
+    assert(
+      !(name in FIXED_SETTINGS) && !['port', 'cluster_name', 'data_directory'].includes(name),
+      `the setting ${name} belongs to the embedded server and cannot be changed`,
+    )
+  }
+}
+
 /**
  * The settings as command line arguments: the configuration of a cluster is then always the one of the
  * program that starts it, and no file has to be kept in step.
@@ -53,14 +65,6 @@ export function settingArguments(options: {
   clusterName: string
   extra: Record<string, string> | undefined
 }): string[] {
-  for (const [name, value] of Object.entries(options.extra ?? {})) {
-    assert(/^[a-z][a-z0-9_.]*$/.test(name), `not a PostgreSQL setting: ${name}`)
-    assert(!value.includes('\0'), `setting ${name} holds a zero byte`)
-    assert(
-      !(name in FIXED_SETTINGS) && !['port', 'cluster_name', 'data_directory'].includes(name),
-      `the setting ${name} belongs to the embedded server and cannot be changed`,
-    )
-  }
   const settings = {
     ...DEFAULT_SETTINGS,
     ...options.extra,

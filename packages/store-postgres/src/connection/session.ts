@@ -1,0 +1,52 @@
+import type { ClientBase } from 'pg'
+import { breaksConnection } from '../errors.js'
+
+/** A row as the server's text, by position; null is SQL's NULL. */
+export type TextRow = readonly (string | null)[]
+
+export interface TextResult {
+  readonly rows: readonly TextRow[]
+  /** Rows that a change touched. */
+  readonly rowCount: number
+}
+
+/** A connection that somebody holds. Statements are unnamed: nothing piles up in the server's session. */
+export class Session {
+  readonly client: ClientBase
+  /** Set while a statement that commits has no answer yet: a loss then is uncertain. */
+  mayHaveCommitted = false
+
+  constructor(client: ClientBase) {
+    this.client = client
+  }
+
+  /** A statement that changes nothing for good: a read, or one inside a transaction. */
+  async query(text: string, values: unknown[] = []): Promise<TextResult> {
+    const result = await this.client.query<(string | null)[]>({ text, values, rowMode: 'array' })
+    return { rows: result.rows, rowCount: result.rowCount ?? 0 }
+  }
+
+  /** A statement that commits when it succeeds: a single change, or COMMIT itself. */
+  async commit(text: string, values: unknown[] = []): Promise<TextResult> {
+    this.mayHaveCommitted = true
+    const result = await this.client.query<(string | null)[]>({ text, values, rowMode: 'array' })
+    this.mayHaveCommitted = false
+    return { rows: result.rows, rowCount: result.rowCount ?? 0 }
+  }
+
+  /** Runs `work` in a transaction. It commits unless `work` throws or returns `keep: false`. */
+  async transaction<T>(work: () => Promise<{ keep: boolean; result: T }>): Promise<T> {
+    await this.query('BEGIN')
+    let outcome: { keep: boolean; result: T }
+    try {
+      outcome = await work()
+    } catch (error) {
+      // A connection that is given up takes its transaction along; asking it could only wait for a dead server.
+      if (!breaksConnection(error)) await this.query('ROLLBACK').catch(() => {})
+      throw error
+    }
+    if (outcome.keep) await this.commit('COMMIT')
+    else await this.query('ROLLBACK')
+    return outcome.result
+  }
+}

@@ -1,0 +1,79 @@
+import { messageOf, TerraneError } from '@terrane/core'
+import { TransientStoreError, UncertainStoreError } from '@terrane/engine'
+import { DatabaseError } from 'pg'
+
+/** SQLSTATE classes and codes of refusals that pass: nothing has happened, asking again later may work. */
+const TRANSIENT = [
+  '08', // connection exceptions
+  '25006', // read-only transaction: a standby, or a server in recovery
+  '40', // serialisation failure, deadlock
+  '53', // out of disk, memory or connections
+  '55P03', // lock not available
+  '57014', // statement timeout
+  '57P0', // shutting down, crashed, starting
+  '58', // system error: I/O
+]
+
+/** The connection ends with these, at a moment that the server does not tell. */
+const UNCERTAIN = ['08', '40003', '57P0']
+
+const HINTS: readonly (readonly [string, string])[] = [
+  ['42P01', 'The tables are missing: run the migrations first.'],
+  ['42703', 'The tables are out of date: run the migrations first.'],
+  ['42501', "The database's user lacks a privilege. See the error for the object that it needs."],
+  [
+    '22',
+    'A row holds a value that its column cannot: text with a NUL character, a number out of range, text too long.',
+  ],
+  ['23', 'A constraint of the table forbids a row that the world accepted. Declare the rule in the world instead.'],
+  ['28', 'The database refused the user. Check name, password and certificate.'],
+  ['3D000', 'Create the database, or correct its name in the URL.'],
+]
+
+export function sqlStateOf(error: unknown): string | undefined {
+  return error instanceof DatabaseError ? error.code : undefined
+}
+
+/** Whether a transaction that failed so may simply run again: the database asks for it. */
+export function isRetryable(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state === '40001' || state === '40P01'
+}
+
+/** Whether the connection must not be used again: the server ended it, or we do not know what it still does. */
+export function breaksConnection(error: unknown): boolean {
+  const state = sqlStateOf(error)
+  return state === undefined || matches(state, UNCERTAIN) || severityOf(error) !== 'ERROR'
+}
+
+/**
+ * What the port promises for a driver's error.
+ * @param mayHaveCommitted whether a statement that commits had been sent when it happened
+ */
+export function storeErrorOf(error: unknown, call: string, mayHaveCommitted: boolean): Error {
+  if (error instanceof TransientStoreError || error instanceof TerraneError) return error
+  const message = `${call}: ${messageOf(error)}`
+  const state = sqlStateOf(error)
+  // An ERROR rolls its statement back for certain. FATAL and PANIC end the session before or after a commit.
+  const lost = state === undefined || matches(state, UNCERTAIN) || severityOf(error) !== 'ERROR'
+  if (lost && isOurBug(error)) return error
+  if (lost && mayHaveCommitted) return new UncertainStoreError(message, { cause: error })
+  if (state === undefined || matches(state, TRANSIENT)) return new TransientStoreError(message, { cause: error })
+  const hint = HINTS.find(([prefix]) => state.startsWith(prefix))?.[1]
+  return new TerraneError('database_refused', `${message} (SQLSTATE ${state})`, {
+    cause: error,
+    ...(hint === undefined ? {} : { hint }),
+  })
+}
+
+function matches(state: string, prefixes: readonly string[]): boolean {
+  return prefixes.some((prefix) => state.startsWith(prefix))
+}
+
+function severityOf(error: unknown): string | undefined {
+  return error instanceof DatabaseError ? error.severity : undefined
+}
+
+function isOurBug(error: unknown): error is Error {
+  return error instanceof TypeError || error instanceof RangeError || (error as Error)?.name === 'AssertionError'
+}

@@ -1,0 +1,8 @@
+export type { PoolStats } from './connection/pool.js'
+export type { ConnectionSettings } from './connection/settings.js'
+export { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './embedded/embedded.js'
+export type { AppendStatistics } from './log/commit-log.js'
+export type { MigrateOptions } from './migrations/migrator.js'
+export { type OpenedStore, openPostgresStore, type PostgresStoreOptions } from './open.js'
+export { type PostgresStatistics, PostgresStore } from './postgres-store.js'
+export { PROFILES, type Profile, type ProfileName } from './profile.js'

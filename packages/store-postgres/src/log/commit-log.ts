@@ -1,0 +1,203 @@
+import { Histogram } from '@terrane/core'
+import type { AppendResult, CommitLog, LogAppend, LogEntry } from '@terrane/engine'
+import { writeKindChanges } from '../checkpoints/kind-writer.js'
+import type { DedicatedConnection } from '../connection/dedicated.js'
+import type { ConnectionPool } from '../connection/pool.js'
+import type { Session } from '../connection/session.js'
+
+/**
+ * The log's primary key is the lock: of two appends at one position, one finds the row of the other
+ * and inserts nothing. That is not enough once old batches have been trimmed, because an owner that
+ * fell far behind could then append at a position that was taken and deleted again. So an append also
+ * demands that its predecessor is the newest batch, and `trim` never deletes the newest. (Measured with
+ * payloads of 75 KB on a local server: 1.2 ms with and without the guard.)
+ *
+ * Several batches travel as rows of one VALUES list, each payload a binary parameter: the same through
+ * `unnest($4::bytea[])` takes 4.3 ms instead of 1.2 ms, because arrays of bytea travel as text.
+ */
+const GUARD = 'coalesce((SELECT max(l.seq) FROM terrane.commit_log l WHERE l.zone_id = v.zone_id), 0) = v.seq - 1'
+
+/** Batches per statement; each has four parameters of the protocol's 65,535. */
+const APPEND_ROWS_MAX = 64
+
+/** What one chunk of `read` should weigh. Payloads travel as hex, so it costs three times this in memory. */
+const READ_CHUNK_BYTES = 4 * 1024 * 1024
+const READ_CHUNK_ROWS_MAX = 1_024
+const READ_CHUNK_ROWS_FIRST = 16
+
+/** Positions per DELETE of `trim`, so that no statement runs long or holds many locks. */
+const TRIM_CHUNK = 1_000
+
+export interface AppendStatistics {
+  /** Batches that were committed. */
+  batches: number
+  /** Bytes of their payloads. */
+  bytes: number
+  /** Batches that found their position taken. */
+  fenced: number
+  /** Calls that failed. */
+  failures: number
+  /** Milliseconds per append call, waiting for the connection included. */
+  readonly latencyMs: Histogram
+}
+
+const appendTexts: string[] = []
+
+/** The INSERT of `count` batches. Returns the zones whose batch was inserted. */
+function appendText(count: number): string {
+  const known = appendTexts[count]
+  if (known !== undefined) return known
+  const rows = Array.from({ length: count }, (_, i) => {
+    const p = i * 4
+    return `($${p + 1}::text, $${p + 2}::int8, $${p + 3}::int8, $${p + 4}::bytea)`
+  })
+  const text =
+    'INSERT INTO terrane.commit_log (zone_id, seq, epoch, payload) ' +
+    'SELECT v.zone_id, v.seq, v.epoch, v.payload ' +
+    `FROM (VALUES ${rows.join(', ')}) AS v (zone_id, seq, epoch, payload) ` +
+    `WHERE ${GUARD} ON CONFLICT (zone_id, seq) DO NOTHING RETURNING zone_id`
+  appendTexts[count] = text
+  return text
+}
+
+function bufferOf(payload: Uint8Array): Buffer {
+  return Buffer.isBuffer(payload) ? payload : Buffer.from(payload.buffer, payload.byteOffset, payload.byteLength)
+}
+
+export class PostgresLog implements CommitLog {
+  readonly statistics: AppendStatistics = { batches: 0, bytes: 0, fenced: 0, failures: 0, latencyMs: new Histogram() }
+  readonly #appends: DedicatedConnection
+  readonly #pool: ConnectionPool
+
+  constructor(appends: DedicatedConnection, pool: ConnectionPool) {
+    this.#appends = appends
+    this.#pool = pool
+  }
+
+  async append(entries: readonly LogAppend[]): Promise<readonly AppendResult[]> {
+    const started = performance.now()
+    let results: readonly AppendResult[]
+    try {
+      results = await this.#append(entries)
+    } catch (error) {
+      this.statistics.failures++
+      throw error
+    }
+    this.statistics.latencyMs.record(performance.now() - started)
+    for (let i = 0; i < results.length; i++) {
+      if (results[i] === 'committed') {
+        this.statistics.batches++
+        this.statistics.bytes += entries[i]?.payload.length ?? 0
+      } else this.statistics.fenced++
+    }
+    return results
+  }
+
+  async #append(entries: readonly LogAppend[]): Promise<readonly AppendResult[]> {
+    const first = entries[0]
+    if (first === undefined) return []
+    // Each statement is a `run` of its own, so that a repeat after 40001 repeats nothing that has committed.
+    if (entries.length === 1) {
+      return [first.rows?.length ? await this.#withRows(first) : ((await this.#together(entries))[0] ?? 'fenced')]
+    }
+    const results = new Array<AppendResult>(entries.length).fill('fenced')
+    const plain: number[] = []
+    for (const [i, entry] of entries.entries()) if (!entry.rows?.length) plain.push(i)
+    for (let start = 0; start < plain.length; start += APPEND_ROWS_MAX) {
+      const part = plain.slice(start, start + APPEND_ROWS_MAX)
+      const outcome = await this.#together(part.map((i) => entries[i] as LogAppend))
+      for (const [at, i] of part.entries()) results[i] = outcome[at] ?? 'fenced'
+    }
+    for (const [i, entry] of entries.entries()) if (entry.rows?.length) results[i] = await this.#withRows(entry)
+    return results
+  }
+
+  /** Appends batches without rows: one statement, which commits by itself. */
+  #together(entries: readonly LogAppend[]): Promise<AppendResult[]> {
+    return this.#appends.run('append', async (session) => {
+      const { rows } = await session.commit(appendText(entries.length), appendValues(entries))
+      if (rows.length === entries.length) return entries.map(() => 'committed')
+      const inserted = new Set(rows.map((row) => row[0]))
+      return entries.map(({ zone }) => (inserted.has(zone) ? 'committed' : 'fenced'))
+    })
+  }
+
+  /** Appends a batch and writes its rows, in one transaction. */
+  #withRows(entry: LogAppend): Promise<AppendResult> {
+    return this.#appends.run('append', (session) =>
+      session.transaction(async () => {
+        const { rowCount } = await session.query(appendText(1), appendValues([entry]))
+        if (rowCount === 0) return { keep: false, result: 'fenced' }
+        for (const changes of entry.rows ?? []) await writeKindChanges(session, entry.zone, changes)
+        return { keep: true, result: 'committed' }
+      }),
+    )
+  }
+
+  headOf(zone: string): Promise<{ seq: number; epoch: number } | undefined> {
+    return this.#pool.run('headOf', async (session) => {
+      const { rows } = await session.query(
+        'SELECT seq, epoch FROM terrane.commit_log WHERE zone_id = $1 ORDER BY seq DESC LIMIT 1',
+        [zone],
+      )
+      return rows[0] && { seq: Number(rows[0][0]), epoch: Number(rows[0][1]) }
+    })
+  }
+
+  async *read(zone: string, after: number): AsyncGenerator<readonly LogEntry[]> {
+    let position = after
+    let limit = READ_CHUNK_ROWS_FIRST
+    for (;;) {
+      const chunk = await this.#pool.run('read', (session) => readChunk(session, zone, position, limit))
+      if (chunk.length > 0) yield chunk
+      if (chunk.length < limit) return
+      position = chunk.at(-1)?.seq ?? position
+      const bytes = chunk.reduce((sum, entry) => sum + entry.payload.length, 0)
+      limit = Math.max(1, Math.min(READ_CHUNK_ROWS_MAX, Math.floor((READ_CHUNK_BYTES * chunk.length) / (bytes + 1))))
+    }
+  }
+
+  async trim(zone: string, upTo: number): Promise<number> {
+    const range = await this.#pool.run('trim', (session) => trimRange(session, zone, upTo))
+    let deleted = 0
+    for (let low = range.low; low <= range.high; low += TRIM_CHUNK) {
+      const high = Math.min(range.high, low + TRIM_CHUNK - 1)
+      const { rowCount } = await this.#pool.run('trim', (session) =>
+        session.commit('DELETE FROM terrane.commit_log WHERE zone_id = $1 AND seq <= $2', [zone, high]),
+      )
+      deleted += rowCount
+    }
+    return deleted
+  }
+}
+
+function appendValues(entries: readonly LogAppend[]): unknown[] {
+  const values: unknown[] = []
+  for (const { zone, seq, epoch, payload } of entries) values.push(zone, String(seq), String(epoch), bufferOf(payload))
+  return values
+}
+
+async function readChunk(session: Session, zone: string, after: number, limit: number): Promise<LogEntry[]> {
+  const { rows } = await session.query(
+    "SELECT seq, epoch, encode(payload, 'hex') FROM terrane.commit_log WHERE zone_id = $1 AND seq > $2 ORDER BY seq LIMIT $3",
+    [zone, after, limit],
+  )
+  return rows.map(([seq, epoch, payload]) => ({
+    zone,
+    seq: Number(seq),
+    epoch: Number(epoch),
+    payload: Buffer.from(payload ?? '', 'hex'),
+  }))
+}
+
+/** Positions that may go: up to `upTo`, the checkpoint, and the batch before the newest. */
+async function trimRange(session: Session, zone: string, upTo: number): Promise<{ low: number; high: number }> {
+  const { rows } = await session.query(
+    'SELECT coalesce(min(l.seq), 0), coalesce(max(l.seq), 0), ' +
+      'coalesce((SELECT z.checkpoint_seq FROM terrane.zones z WHERE z.zone_id = $1), 0) ' +
+      'FROM terrane.commit_log l WHERE l.zone_id = $1',
+    [zone],
+  )
+  const [oldest, newest, checkpoint] = (rows[0] ?? []).map(Number) as [number, number, number]
+  return { low: oldest, high: Math.min(upTo, checkpoint, newest - 1) }
+}

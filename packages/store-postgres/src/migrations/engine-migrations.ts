@@ -1,0 +1,60 @@
+/** A numbered step of the engine's own tables. The list is append-only: a published step never changes. */
+export interface EngineMigration {
+  readonly version: number
+  readonly name: string
+  /** Each repeatable (IF NOT EXISTS): CockroachDB commits them one by one. */
+  readonly statements: readonly string[]
+}
+
+/** What must exist before migrations can be counted and locked. */
+export const BOOTSTRAP: readonly string[] = [
+  'CREATE SCHEMA IF NOT EXISTS terrane',
+  `CREATE TABLE IF NOT EXISTS terrane.migrations (
+    version int8 PRIMARY KEY,
+    name text NOT NULL,
+    terrane_version text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT now()
+  )`,
+  'CREATE TABLE IF NOT EXISTS terrane.migration_lock (id int8 PRIMARY KEY)',
+  'INSERT INTO terrane.migration_lock (id) VALUES (1) ON CONFLICT (id) DO NOTHING',
+]
+
+export const ENGINE_MIGRATIONS: readonly EngineMigration[] = [
+  {
+    version: 1,
+    name: 'commit log, zones, streams, world schema',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS terrane.commit_log (
+        zone_id text NOT NULL,
+        seq int8 NOT NULL,
+        epoch int8 NOT NULL,
+        payload bytea NOT NULL,
+        written_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (zone_id, seq)
+      )`,
+      `CREATE TABLE IF NOT EXISTS terrane.zones (
+        zone_id text PRIMARY KEY,
+        epoch int8 NOT NULL,
+        owner text,
+        lease_until timestamptz,
+        checkpoint_seq int8 NOT NULL DEFAULT 0,
+        checkpoint_at timestamptz
+      )`,
+      `CREATE TABLE IF NOT EXISTS terrane.streams (
+        zone_id text NOT NULL,
+        stream text NOT NULL,
+        last_input int8 NOT NULL,
+        at_ms float8 NOT NULL,
+        PRIMARY KEY (zone_id, stream)
+      )`,
+      `CREATE TABLE IF NOT EXISTS terrane.world_schema (
+        world text PRIMARY KEY,
+        fingerprint text NOT NULL,
+        snapshot jsonb NOT NULL,
+        pending jsonb,
+        terrane_version text NOT NULL,
+        migrated_at timestamptz NOT NULL DEFAULT now()
+      )`,
+    ],
+  },
+]
