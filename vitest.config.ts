@@ -4,6 +4,7 @@ export default defineConfig({
   resolve: { conditions: ['terrane-source'] },
   ssr: { resolve: { conditions: ['terrane-source', 'node'] } },
   test: {
+    globalSetup: ['packages/store-postgres/src/test-server/global-setup.ts'],
     include: ['{packages,worlds,apps}/*/src/**/*.test.ts', 'bench/src/**/*.test.ts'],
     // Two cores: more workers only make real databases and browsers wait for each other.
     maxWorkers: 2,

@@ -43,6 +43,7 @@ program
   .option('--json', 'end stdout with one line of JSON', false)
   .option('--tiny', 'a few connections for seconds; floors are not checked', false)
   .option('--rounds <n>', 'rounds, contenders taking turns', count)
+  .option('--profile <directory>', 'leave a CPU profile of the server there')
   .option('--seconds <n>', 'length of each measurement', count)
   .addHelpText(
     'after',
@@ -51,6 +52,50 @@ program
   .action(async (options) => {
     const { keynote } = await import('./keynote/keynote.js')
     await keynote(options)
+  })
+
+program
+  .command('memory')
+  .description('a million structures with eight columns: bytes each, time to checkpoint, time to be back')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'some thousand structures; floors are not checked', false)
+  .option('--entities <n>', 'structures; floors are not checked', count)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run bench -- memory --json
+  npm run bench -- memory --entities 100000
+
+It needs about 2 GB of memory and 2 GB of disk in the directory for temporary files, and Linux.`,
+  )
+  .action(async (options) => {
+    const { memory } = await import('./memory/memory.js')
+    await memory(options)
+  })
+
+program
+  .command('chaos')
+  .description('kills the server and its database under load, again and again, and checks every promise')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'three kills under a small load, whose rate is not checked', false)
+  .option('--kills <n>', 'kills of the server; every third takes PostgreSQL along (default: 30)', count)
+  .option('--seed <text>', 'decides the moments of the kills and the inputs; default: another one each time')
+  .option('--clients <n>', 'clients (default: 200)', count)
+  .option('--rate <n>', 'inputs per second of all clients together (default: 3000)', count)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run chaos -- --kills 30 --json
+  npm run chaos -- --seed 42                  the kills of an earlier run again
+  npm run chaos -- --kills 3 --clients 20 --rate 300
+
+Processes are killed, the machine is not: what the operating system has been given, it keeps. It needs Linux.`,
+  )
+  .action(async (options) => {
+    const { chaos } = await import('./chaos/chaos.js')
+    await chaos(options)
   })
 
 function count(text: string): number {

@@ -13,6 +13,8 @@ export interface TerraneOptions {
   readonly core?: number
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
+  /** Where to leave a CPU profile of the server. */
+  readonly profile?: string
 }
 
 export interface TerraneServer {
@@ -27,6 +29,7 @@ export async function startTerrane(options: TerraneOptions): Promise<TerraneServ
   const cli = fileURLToPath(import.meta.resolve('@terrane/server')).replace(/index\.(ts|js)$/, 'cli.$1')
   const command = [
     ...process.execArgv,
+    ...(options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]),
     cli,
     ...['start', '--port', '0', '--bots', '0', '--no-console'],
     ...['--world', fileURLToPath(options.world), '--data', options.data],

@@ -13,6 +13,8 @@ export interface KeynoteOptions {
   readonly tiny: boolean
   readonly seconds?: number
   readonly rounds?: number
+  /** Directory for a CPU profile of the server. */
+  readonly profile?: string
 }
 
 export interface Measurement {
@@ -51,6 +53,7 @@ export async function keynote(options: KeynoteOptions): Promise<void> {
       data: join(directory, 'data'),
       databaseUrl: postgres.url,
       args: ['--inputs-per-second', '1000000'],
+      ...(options.profile === undefined ? {} : { profile: options.profile }),
     })
     const load = new BenchChild(
       {

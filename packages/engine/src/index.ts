@@ -46,7 +46,14 @@ export {
   type WriteTable,
   type WriteTables,
 } from './world/define-world.js'
-export { COLUMNS_MAX, type ColumnSchema, type ColumnType, type KindSchema, kindSchemaOf } from './world/kind-schema.js'
+export {
+  COLUMNS_MAX,
+  type ColumnSchema,
+  type ColumnType,
+  type KindSchema,
+  kindSchemaOf,
+  wireTypeOf,
+} from './world/kind-schema.js'
 export { type Batch, type BatchKind, type BatchVisitor, decodeBatch, visitChanges } from './zone/batch-codec.js'
 export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
 export { Zone, type ZoneCounters, type ZoneState, type ZoneStatus } from './zone/zone.js'

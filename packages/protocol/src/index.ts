@@ -13,17 +13,21 @@ export {
 export { ERRORS, type ErrorKind, type WireError, wireError } from './errors.js'
 export { pack, unpack, unpackEach } from './payloads.js'
 export {
+  BlockEncoder,
+  CELL_HALF,
+  cellId,
   decodeBlocks,
   ENTRY_CHANGED,
   ENTRY_FULL,
   ENTRY_GONE,
-  encodeBlock,
+  encodeMark,
   FORM_DELTA,
   FORM_LEFT,
   FORM_SNAPSHOT,
   popCount,
   type StateBlock,
   type StateEntry,
+  type WireType,
 } from './state-blocks.js'
 export { PROTOCOL_HISTORY, PROTOCOL_VERSION, type ProtocolChange } from './version.js'
 export {
@@ -41,4 +45,5 @@ export {
   resyncSchema,
   SKIP,
   textInputSchema,
+  type WireKind,
 } from './zone-channel.js'

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { WireType } from './state-blocks.js'
 
 /**
  * The `zone:<id>` channel.
@@ -61,6 +62,14 @@ export const joinSchema = z.object({
 })
 export type JoinParams = z.input<typeof joinSchema>
 
+/** A kind as clients know it: its columns in order, with their types, and which one is the key. */
+export interface WireKind {
+  readonly name: string
+  readonly columns: readonly string[]
+  readonly types: readonly WireType[]
+  readonly key: number
+}
+
 export interface JoinReply {
   /** PROTOCOL_VERSION of the server. */
   readonly protocol: number
@@ -73,7 +82,7 @@ export interface JoinReply {
   readonly durable: number
   readonly world: string
   readonly inputs: readonly { readonly name: string; readonly fields: readonly string[] }[]
-  readonly kinds: readonly { readonly name: string; readonly columns: readonly string[]; readonly key: number }[]
+  readonly kinds: readonly WireKind[]
   /** Server time, ms since the epoch. */
   readonly now: number
   /** Publications of state per second. */

@@ -27,10 +27,10 @@ export class Area {
     const left = new Int32Array(rows)
     const right = new Int32Array(rows)
     const centre = cells.lane(y)
+    const base = edge * Math.floor(y / edge)
     for (let i = 0; i < rows; i++) {
       const row = bottom + i
       // Distance from the centre's line to the nearest edge of this row of cells.
-      const base = y - (y - edge * Math.floor(y / edge))
       const dy =
         row === centre ? 0 : row > centre ? base + (row - centre) * edge - y : y - (base - (centre - row - 1) * edge)
       const half = Math.sqrt(Math.max(0, radius * radius - dy * dy))

@@ -1,11 +1,10 @@
 import { assert } from '@terrane/core'
+import { CELL_HALF, cellId, type StateEntry } from '@terrane/protocol'
 import type { Entity } from '../state/entity.js'
+import type { InterestSubscription } from './subscription.js'
 
-/** Columns and rows of the grid on either side of the origin. A cell id is row·2¹⁶ + column. */
-export const GRID_HALF = 32_768
-const GRID_SPAN = 65_536
-/** Ids from here on name rooms, owners and `everyone`. */
-const NAMED_FROM = GRID_SPAN * GRID_SPAN
+/** Rooms, owners and `everyone` have cells of their own, numbered from here on, beyond the grid. */
+const NAMED_FROM = cellId(0, CELL_HALF)
 
 /**
  * A cell is the unit of publication: what happens in it is encoded once for all who see it. Kinds that
@@ -20,13 +19,17 @@ export class Cell {
   readonly members: Entity[] = []
   /** Subscriptions that see it one by one (observers of the whole zone are counted by the publisher). */
   watchers = 0
+  /** Of a named cell: who they are. */
+  readonly viewers = new Set<InterestSubscription>()
+  /** Of a room: the earliest moment of its next publication, ms since the epoch. */
+  nextAt = 0
   /** Publication in which it last changed; 0 when it never did. */
   version = 0
   /** Last publications, oldest first: what a client that comes back may have missed. */
   readonly history: CellChange[] = []
 
-  /** Entries gathered for the coming publication, flat; undefined when nothing happened. */
-  pending: unknown[] | undefined = undefined
+  /** Entries gathered for the coming publication; undefined when nothing happened. */
+  pending: StateEntry[] | undefined = undefined
   /** This publication's delta block, when there is one. */
   block: Uint8Array | undefined = undefined
   blockVersion = -1
@@ -80,16 +83,11 @@ export class CellMap {
 
   /** Column or row of a coordinate; positions beyond the grid fall in its outermost cells. */
   lane(coordinate: number): number {
-    const lane = Math.floor(coordinate / this.edge) + GRID_HALF
-    return lane < 0 ? 0 : lane >= GRID_SPAN ? GRID_SPAN - 1 : lane
-  }
-
-  idAt(column: number, row: number): number {
-    return row * GRID_SPAN + column
+    return Math.max(-CELL_HALF, Math.min(CELL_HALF - 1, Math.floor(coordinate / this.edge)))
   }
 
   at(x: number, y: number): Cell {
-    return this.ensure(this.idAt(this.lane(x), this.lane(y)))
+    return this.ensure(cellId(this.lane(x), this.lane(y)))
   }
 
   peek(id: number): Cell | undefined {
@@ -139,8 +137,8 @@ export class CellMap {
     const found: Entity[] = []
     for (let row = bottom; row <= top; row++) {
       for (let column = left; column <= right; column++) {
-        const cell = this.#grid.get(this.idAt(column, row))
-        if (cell !== undefined) found.push(...cell.members)
+        const cell = this.#grid.get(cellId(column, row))
+        for (const member of cell?.members ?? []) found.push(member)
       }
     }
     return found

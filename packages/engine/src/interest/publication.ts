@@ -1,4 +1,4 @@
-import { ENTRY_FULL, encodeBlock, FORM_LEFT, FORM_SNAPSHOT } from '@terrane/protocol'
+import { type BlockEncoder, ENTRY_FULL, encodeMark, FORM_LEFT, FORM_SNAPSHOT, type StateEntry } from '@terrane/protocol'
 import type { Entity } from '../state/entity.js'
 import { STATE_HEADROOM, type StateFrame } from '../zone/zone-session.js'
 import type { Cell, CellChange } from './cells.js'
@@ -6,17 +6,19 @@ import type { Cell, CellChange } from './cells.js'
 /** What changed in one publication, encoded once: the blocks of all watched cells that changed. */
 export class Publication {
   readonly version: number
-  /** Changed cells of the grid in order of id, with the place of each one's block in `bytes`. */
+  /** Goes before this publication's blocks in every frame. */
+  readonly mark: Uint8Array
+  /** Changed cells of the grid in order of id, with the place of each one's block in `wholeGrid`. */
   readonly gridIds: number[] = []
   readonly gridOffsets: number[] = [0]
-  #bytes: Buffer = Buffer.alloc(0)
-  /** Changed rooms and `everyone`; owners' cells are not here. */
-  readonly shared: Cell[]
+  readonly wholeGrid: Buffer
+  /** Changed named cells that are nobody's own. */
+  readonly shared: readonly Cell[]
 
-  constructor(version: number, grid: Cell[], shared: Cell[]) {
+  constructor(version: number, grid: Cell[], shared: readonly Cell[]) {
     this.version = version
+    this.mark = encodeMark(version)
     this.shared = shared
-    if (grid.length === 0) return
     grid.sort((a, b) => a.id - b.id)
     let length = 0
     for (const cell of grid) {
@@ -24,8 +26,12 @@ export class Publication {
       this.gridIds.push(cell.id)
       this.gridOffsets.push(length)
     }
-    this.#bytes = Buffer.allocUnsafe(length)
-    for (let i = 0; i < grid.length; i++) this.#bytes.set((grid[i] as Cell).block as Uint8Array, this.gridOffsets[i])
+    this.wholeGrid = Buffer.allocUnsafe(length)
+    for (let i = 0; i < grid.length; i++) this.wholeGrid.set((grid[i] as Cell).block as Uint8Array, this.gridOffsets[i])
+  }
+
+  get empty(): boolean {
+    return this.gridIds.length === 0 && this.shared.length === 0
   }
 
   /** The blocks of changed cells with ids from `first` to `last`, as one slice. */
@@ -33,11 +39,7 @@ export class Publication {
     const from = lowerBound(this.gridIds, first)
     const to = lowerBound(this.gridIds, last + 1)
     if (from === to) return undefined
-    return this.#bytes.subarray(this.gridOffsets[from], this.gridOffsets[to])
-  }
-
-  get wholeGrid(): Uint8Array {
-    return this.#bytes
+    return this.wholeGrid.subarray(this.gridOffsets[from], this.gridOffsets[to])
   }
 }
 
@@ -65,23 +67,38 @@ export function frameOf(parts: readonly Uint8Array[]): StateFrame {
   return { bytes, encoded: new Map() }
 }
 
+/** Blocks of several publications, with the mark of each. They stay in the given order. */
+export function markedFrame(blocks: readonly { readonly version: number; readonly block: Uint8Array }[]): StateFrame {
+  const parts: Uint8Array[] = []
+  let version: number | undefined
+  for (const each of blocks) {
+    if (each.version !== version) {
+      version = each.version
+      parts.push(encodeMark(version))
+    }
+    parts.push(each.block)
+  }
+  return frameOf(parts)
+}
+
 /** The cell as it is now, encoded once per version. */
-export function snapshotOf(cell: Cell): Uint8Array {
+export function snapshotOf(cell: Cell, encoder: BlockEncoder): Uint8Array {
   if (cell.snapshot !== undefined && cell.snapshotVersion === cell.version) return cell.snapshot
-  const entries: unknown[] = []
-  for (const entity of cell.members) appendWhole(entries, entity)
-  cell.snapshot = encodeBlock(cell.id, FORM_SNAPSHOT, cell.version, cell.version, entries)
+  // One kind after the other: entries of a kind share their head.
+  const members = [...cell.members].sort((a, b) => a.table.number - b.table.number || a.id - b.id)
+  cell.snapshot = encoder.encode(cell.id, FORM_SNAPSHOT, cell.version, cell.version, members.map(wholeEntry))
   cell.snapshotVersion = cell.version
   return cell.snapshot
 }
 
-export function appendWhole(entries: unknown[], entity: Entity): void {
-  entries.push(entity.id, entity.table.number * 4 + ENTRY_FULL)
-  for (const name of entity.table.names) entries.push(entity.row[name])
+export function wholeEntry(entity: Entity): StateEntry {
+  const { table, row } = entity
+  const values = table.names.map((name) => row[name])
+  return { id: entity.id, kind: table.number, op: ENTRY_FULL, mask: table.allColumns, values }
 }
 
-export function leftBlock(id: number): Uint8Array {
-  return encodeBlock(id, FORM_LEFT, 0, 0, [])
+export function leftBlock(id: number, encoder: BlockEncoder): Uint8Array {
+  return encoder.encode(id, FORM_LEFT, 0, 0, [])
 }
 
 /** What a client that holds `version` of a cell has missed; undefined when it cannot be told any more. */

@@ -1,13 +1,17 @@
 import { TerraneError } from '@terrane/core'
-import { ENTRY_CHANGED, ENTRY_GONE, encodeBlock, type Focus } from '@terrane/protocol'
+import { BlockEncoder, ENTRY_CHANGED, ENTRY_GONE, FORM_DELTA, type Focus, type StateEntry } from '@terrane/protocol'
 import type { EngineLimits } from '../limits.js'
 import type { Entity } from '../state/entity.js'
 import type { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, InterestDefinition, Kinds, Visibility } from '../world/define-world.js'
+import { wireTypeOf } from '../world/kind-schema.js'
 import type { ResumeFrom, StateFrame, StateSink } from '../zone/zone-session.js'
 import { type Cell, type CellMap, NOWHERE } from './cells.js'
-import { appendWhole, frameOf, Publication } from './publication.js'
+import { frameOf, Publication, wholeEntry } from './publication.js'
 import { InterestSubscription } from './subscription.js'
+
+/** Rooms publish at once, in steps of this: finer ones would cost more than they gain. */
+const BEAT_MS_MIN = 5
 
 /**
  * Sends what changes in a zone to those who see it. At each publication the changes are sorted into
@@ -28,9 +32,15 @@ export class Publisher {
   readonly #runner: TransactionRunner
   readonly #limits: EngineLimits
   readonly #subscriptions = new Set<InterestSubscription>()
+  readonly #observing = new Set<InterestSubscription>()
+  readonly encoder: BlockEncoder
+  /** How often `beat` wants to be called, ms. */
+  readonly beatMs: number
+  readonly #periodMs: number
+  #nextMainAt = 0
   #queue: Entity[] = []
+  #roomQueue: Entity[] = []
   #version = 0
-  #observers = 0
   #unwatchedSweeps = 0
   /** Frames of this publication that several clients get. */
   #sharedFrames = new Map<Cell | 'observers', StateFrame>()
@@ -51,6 +61,11 @@ export class Publisher {
     this.hasEveryone = shown.has('everyone')
     this.hasOwners = shown.has('owner')
     this.hasGrid = shown.has('nearby')
+    this.encoder = new BlockEncoder(runner.tables.map((table) => table.schema.columns.map(wireTypeOf)))
+    this.#periodMs = 1000 / this.hz
+    this.beatMs = shown.has('room')
+      ? Math.min(this.#periodMs, Math.max(BEAT_MS_MIN, this.#periodMs / 10))
+      : this.#periodMs
   }
 
   get subscriptions(): number {
@@ -91,8 +106,10 @@ export class Publisher {
     }
   }
 
-  observerChanged(by: 1 | -1): void {
-    this.#observers += by
+  /** Notes who watches the whole zone. */
+  setObserving(subscription: InterestSubscription, observing: boolean): void {
+    if (observing) this.#observing.add(subscription)
+    else this.#observing.delete(subscription)
   }
 
   /** Cells that someone who watches the whole zone sees: all but those of other players. */
@@ -105,46 +122,44 @@ export class Publisher {
     entity.publishMask |= mask
     if (entity.publishQueued || (entity.cell === undefined && entity.shown === undefined)) return
     entity.publishQueued = true
-    this.#queue.push(entity)
+    if (entity.table.inRooms) this.#roomQueue.push(entity)
+    else this.#queue.push(entity)
   }
 
-  publish(): void {
+  /**
+   * To be called every `beatMs`. Grid cells, owners and `everyone` publish together, `hz` times a second:
+   * one frame per client. A room publishes as soon as something happens in it, at most `hz` times a
+   * second: its clients see little else, and waiting for a common beat would only delay them.
+   */
+  beat(now: number): void {
     if (!this.#runner.context.published) return
-    const changed = this.#gather()
-    const version = this.#version
-    const grid: Cell[] = []
-    const shared: Cell[] = []
-    for (const cell of changed) {
-      const previous = cell.version
-      cell.version = version
-      const entries = cell.pending as unknown[]
-      cell.pending = undefined
-      if (!this.#watched(cell)) {
-        cell.history.length = 0
-        continue
-      }
-      const block = encodeBlock(cell.id, 0, version, previous, entries)
-      cell.block = block
-      cell.blockVersion = version
-      cell.history.push({ version, previous, block })
-      if (cell.history.length > this.#limits.historyMax) cell.history.shift()
-      if (cell.isGrid) grid.push(cell)
-      else if (!cell.isPrivate) shared.push(cell)
-    }
-    const publication = new Publication(version, grid, shared)
+    const main = now >= this.#nextMainAt - this.beatMs / 2
+    const due = this.#takeDueRooms(now)
+    if (main) {
+      this.#nextMainAt = Math.max(this.#nextMainAt + this.#periodMs, now)
+      due.push(...this.#queue)
+      this.#queue = []
+    } else if (due.length === 0) return
+    const publication = this.#encode(this.#gather(due), now)
     this.#sharedFrames = new Map()
-    for (const subscription of this.#subscriptions) subscription.publish(publication)
+    if (main) {
+      for (const subscription of this.#subscriptions) subscription.publish(publication)
+      return
+    }
+    const viewers = new Set<InterestSubscription>(this.#observing)
+    for (const cell of publication.shared) for (const viewer of cell.viewers) viewers.add(viewer)
+    for (const viewer of viewers) viewer.publishAtOnce(publication)
   }
 
   /** The frame with just this cell's block of the present publication. */
-  cellFrame(cell: Cell): StateFrame {
-    return this.#shared(cell, () => [cell.block as Uint8Array])
+  cellFrame(cell: Cell, publication: Publication): StateFrame {
+    return this.#shared(cell, () => [publication.mark, cell.block as Uint8Array])
   }
 
   /** The frame with everything that changed, for those who watch the whole zone. */
-  observersFrame(publication: Publication): StateFrame | undefined {
-    if (publication.gridIds.length === 0 && publication.shared.length === 0) return undefined
+  observersFrame(publication: Publication): StateFrame {
     return this.#shared('observers', () => [
+      publication.mark,
       publication.wholeGrid,
       ...publication.shared.map((cell) => cell.block as Uint8Array),
     ])
@@ -153,7 +168,7 @@ export class Publisher {
   sweep(): void {
     if (this.#subscriptions.size > 0) {
       this.#unwatchedSweeps = 0
-      if (this.#observers === 0) this.cells.sweep()
+      if (this.#observing.size === 0) this.cells.sweep()
       return
     }
     // Kept for one more round: clients that lost their connection come back to a gap, not to snapshots.
@@ -176,22 +191,60 @@ export class Publisher {
   }
 
   #watched(cell: Cell): boolean {
-    return cell.watchers > 0 || (this.#observers > 0 && !cell.isPrivate)
+    return cell.watchers > 0 || (this.#observing.size > 0 && !cell.isPrivate)
   }
 
-  /** Sorts the queued changes into their cells; returns the cells. */
-  #gather(): Cell[] {
+  /** Takes what happened in rooms that may publish now; the rest stays. */
+  #takeDueRooms(now: number): Entity[] {
+    if (this.#roomQueue.length === 0) return []
+    const due: Entity[] = []
+    const later: Entity[] = []
+    const limit = now + this.beatMs / 2
+    for (const entity of this.#roomQueue) {
+      const at = Math.max(entity.cell?.nextAt ?? 0, entity.shown?.nextAt ?? 0)
+      if (at <= limit) due.push(entity)
+      else later.push(entity)
+    }
+    this.#roomQueue = later
+    return due
+  }
+
+  #encode(changed: readonly Cell[], now: number): Publication {
+    const version = this.#version
+    const grid: Cell[] = []
+    const shared: Cell[] = []
+    for (const cell of changed) {
+      const previous = cell.version
+      cell.version = version
+      cell.nextAt = (now - cell.nextAt < this.#periodMs ? cell.nextAt : now) + this.#periodMs
+      const entries = cell.pending as StateEntry[]
+      cell.pending = undefined
+      if (!this.#watched(cell)) {
+        cell.history.length = 0
+        continue
+      }
+      const block = this.encoder.encode(cell.id, FORM_DELTA, version, previous, entries)
+      cell.block = block
+      cell.blockVersion = version
+      cell.history.push({ version, previous, block })
+      if (cell.history.length > this.#limits.historyMax) cell.history.shift()
+      if (cell.isGrid) grid.push(cell)
+      else if (!cell.isPrivate) shared.push(cell)
+    }
+    return new Publication(version, grid, shared)
+  }
+
+  /** Sorts changes into their cells; returns the cells. */
+  #gather(queue: readonly Entity[]): Cell[] {
     this.#version++
     const touched: Cell[] = []
-    const touch = (cell: Cell): unknown[] => {
+    const touch = (cell: Cell): StateEntry[] => {
       if (cell.pending === undefined) {
         cell.pending = []
         touched.push(cell)
       }
       return cell.pending
     }
-    const queue = this.#queue
-    this.#queue = []
     for (const entity of queue) {
       const mask = entity.publishMask
       const from = entity.shown ?? entity.cell
@@ -199,17 +252,10 @@ export class Publisher {
       entity.publishQueued = false
       entity.publishMask = 0
       entity.shown = undefined
-      const tag = entity.table.number * 4
       if (from !== to) {
-        if (from !== undefined && from !== NOWHERE) touch(from).push(entity.id, tag + ENTRY_GONE)
-        if (to !== undefined) appendWhole(touch(to), entity)
-      } else if (to !== undefined && mask !== 0) {
-        const entries = touch(to)
-        entries.push(entity.id, tag + ENTRY_CHANGED, mask)
-        for (let bits = mask; bits !== 0; bits &= bits - 1) {
-          entries.push(entity.row[entity.table.names[31 - Math.clz32(bits & -bits)] as string])
-        }
-      }
+        if (from !== undefined && from !== NOWHERE) touch(from).push(goneEntry(entity))
+        if (to !== undefined) touch(to).push(wholeEntry(entity))
+      } else if (to !== undefined && mask !== 0) touch(to).push(changedEntry(entity, mask))
     }
     return touched
   }
@@ -228,9 +274,9 @@ export class Publisher {
 
   #deactivate(): void {
     if (!this.#runner.context.published) return
-    this.#gather().forEach((cell) => {
-      cell.pending = undefined
-    })
+    for (const cell of this.#gather([...this.#queue, ...this.#roomQueue])) cell.pending = undefined
+    this.#queue = []
+    this.#roomQueue = []
     this.#runner.context.published = false
     for (const cell of this.cells.all()) {
       cell.history.length = 0
@@ -238,4 +284,17 @@ export class Publisher {
       cell.snapshot = undefined
     }
   }
+}
+
+function goneEntry(entity: Entity): StateEntry {
+  return { id: entity.id, kind: entity.table.number, op: ENTRY_GONE, mask: 0, values: [] }
+}
+
+function changedEntry(entity: Entity, mask: number): StateEntry {
+  const { names } = entity.table
+  const values: unknown[] = []
+  for (let bits = mask; bits !== 0; bits &= bits - 1) {
+    values.push(entity.row[names[31 - Math.clz32(bits & -bits)] as string])
+  }
+  return { id: entity.id, kind: entity.table.number, op: ENTRY_CHANGED, mask, values }
 }

@@ -1,8 +1,16 @@
-import type { Focus } from '@terrane/protocol'
+import { cellId, type Focus } from '@terrane/protocol'
 import type { ResumeFrom, StateSink } from '../zone/zone-session.js'
 import { Area } from './area.js'
 import type { Cell, CellChange } from './cells.js'
-import { changesAfter, changesSince, frameOf, leftBlock, type Publication, snapshotOf } from './publication.js'
+import {
+  changesAfter,
+  changesSince,
+  frameOf,
+  leftBlock,
+  markedFrame,
+  type Publication,
+  snapshotOf,
+} from './publication.js'
 import type { Publisher } from './publisher.js'
 
 /** Bytes of snapshots per publication and client: a large view is filled over several, nearest need first. */
@@ -59,10 +67,10 @@ export class InterestSubscription {
   end(): void {
     const { cells } = this.#publisher
     this.#area.eachBeyond(Area.EMPTY, (column, row) => {
-      cells.ensure(cells.idAt(column, row)).watchers--
+      cells.ensure(cellId(column, row)).watchers--
     })
-    for (const cell of this.#named) cell.watchers--
-    if (this.#observing) this.#publisher.observerChanged(-1)
+    for (const cell of this.#named) this.#unwatch(cell)
+    this.#publisher.setObserving(this, false)
     this.#area = Area.EMPTY
     this.#named.clear()
     this.#observing = false
@@ -81,15 +89,24 @@ export class InterestSubscription {
     this.#lagging = false
   }
 
+  /** A publication of rooms between the common ones. Whoever is not up to date waits for the next of those. */
+  publishAtOnce(publication: Publication): void {
+    if (this.#lagging || this.#awaiting.size > 0 || this.#left.length > 0 || !this.#sink.ready()) {
+      this.#lagging = true
+      return
+    }
+    this.#publishDeltas(publication)
+    this.#delivered = publication.version
+  }
+
   /** The common case: nothing but deltas, in slices of the publication. */
   #publishDeltas(publication: Publication): void {
     const publisher = this.#publisher
     if (this.#observing && !this.#hasOwnNews(publication.version)) {
-      const frame = publisher.observersFrame(publication)
-      if (frame !== undefined) this.#sink.deliver(frame)
+      if (!publication.empty) this.#sink.deliver(publisher.observersFrame(publication))
       return
     }
-    const parts: Uint8Array[] = []
+    const parts: Uint8Array[] = [publication.mark]
     let lone: Cell | undefined
     if (this.#observing) {
       parts.push(publication.wholeGrid)
@@ -99,19 +116,19 @@ export class InterestSubscription {
     }
     for (const cell of this.#named) {
       if (cell.blockVersion !== publication.version) continue
-      if (parts.length === 0) lone = cell
+      if (parts.length === 1) lone = cell
       parts.push(cell.block as Uint8Array)
     }
-    if (parts.length === 0) return
-    this.#sink.deliver(parts.length === 1 && lone !== undefined ? publisher.cellFrame(lone) : frameOf(parts))
+    if (parts.length === 1) return
+    const shared = parts.length === 2 && lone !== undefined && !lone.isPrivate
+    this.#sink.deliver(shared ? publisher.cellFrame(lone as Cell, publication) : frameOf(parts))
   }
 
   #pushSlices(publication: Publication, parts: Uint8Array[]): void {
-    const { cells } = this.#publisher
     const area = this.#area
     for (let i = 0; i < area.rows; i++) {
       const row = area.bottom + i
-      const first = cells.idAt(area.left[i] as number, row)
+      const first = cellId(area.left[i] as number, row)
       const slice = publication.slice(first, first + (area.right[i] as number) - (area.left[i] as number))
       if (slice !== undefined) parts.push(slice)
     }
@@ -124,12 +141,18 @@ export class InterestSubscription {
    * publications go in the order of the publications, and snapshots, which show the present, last.
    */
   #publishCatchUp(): void {
+    const { encoder } = this.#publisher
     const changes: CellChange[] = []
-    const snapshots: Uint8Array[] = []
+    const snapshots: { readonly version: number; readonly block: Uint8Array }[] = []
+    const show = (cell: Cell): number => {
+      const block = snapshotOf(cell, encoder)
+      snapshots.push({ version: cell.version, block })
+      return block.length
+    }
     this.#eachCell((cell) => {
       if (cell.version <= this.#delivered || this.#awaiting.has(cell)) return
       const missed = changesAfter(cell, this.#delivered)
-      if (missed === undefined) snapshots.push(snapshotOf(cell))
+      if (missed === undefined) show(cell)
       else changes.push(...missed)
     })
     // All at once: a delta must not arrive after later ones of other cells.
@@ -146,15 +169,14 @@ export class InterestSubscription {
     let budget = SNAPSHOT_BYTES_MAX
     for (const cell of this.#awaiting) {
       if (budget <= 0) break
-      const snapshot = snapshotOf(cell)
-      snapshots.push(snapshot)
-      budget -= snapshot.length
+      budget -= show(cell)
       this.#awaiting.delete(cell)
     }
-    changes.sort((a, b) => a.version - b.version)
-    const parts = [...this.#left.map(leftBlock), ...changes.map((change) => change.block), ...snapshots]
+    const byVersion = (a: { readonly version: number }, b: { readonly version: number }) => a.version - b.version
+    const gone = this.#left.map((id) => ({ version: 0, block: leftBlock(id, encoder) }))
+    const blocks = [...gone, ...changes.sort(byVersion), ...snapshots.sort(byVersion)]
     this.#left.length = 0
-    if (parts.length > 0) this.#sink.deliver(frameOf(parts))
+    if (blocks.length > 0) this.#sink.deliver(markedFrame(blocks))
   }
 
   #hasOwnNews(version: number): boolean {
@@ -168,7 +190,7 @@ export class InterestSubscription {
       for (const cell of this.#publisher.publicCells()) if (!this.#named.has(cell)) visit(cell)
     }
     this.#area.eachBeyond(Area.EMPTY, (column, row) => {
-      visit(cells.ensure(cells.idAt(column, row)))
+      visit(cells.ensure(cellId(column, row)))
     })
     for (const cell of this.#named) visit(cell)
   }
@@ -205,7 +227,7 @@ export class InterestSubscription {
     const observing = focus.mode === 'all'
     if (observing !== this.#observing) {
       this.#observing = observing
-      this.#publisher.observerChanged(observing ? 1 : -1)
+      this.#publisher.setObserving(this, observing)
       for (const cell of this.#publisher.publicCells()) {
         if (this.#named.has(cell) || named.has(cell)) continue
         if (observing) this.#awaiting.add(cell)
@@ -215,11 +237,12 @@ export class InterestSubscription {
     for (const cell of named) {
       if (this.#named.has(cell)) continue
       cell.watchers++
+      cell.viewers.add(this)
       this.#awaiting.add(cell)
     }
     for (const cell of this.#named) {
       if (named.has(cell)) continue
-      cell.watchers--
+      this.#unwatch(cell)
       this.#forget(cell)
     }
     this.#named = named
@@ -231,16 +254,21 @@ export class InterestSubscription {
     if (next === old || next.equals(old)) return
     const { cells } = this.#publisher
     next.eachBeyond(old, (column, row) => {
-      const cell = cells.ensure(cells.idAt(column, row))
+      const cell = cells.ensure(cellId(column, row))
       cell.watchers++
       this.#awaiting.add(cell)
     })
     old.eachBeyond(next, (column, row) => {
-      const cell = cells.ensure(cells.idAt(column, row))
+      const cell = cells.ensure(cellId(column, row))
       cell.watchers--
       this.#forget(cell)
     })
     this.#area = next
+  }
+
+  #unwatch(cell: Cell): void {
+    cell.watchers--
+    cell.viewers.delete(this)
   }
 
   #forget(cell: Cell): void {

@@ -26,8 +26,13 @@ function typeCheck(column: ColumnSchema): ColumnCheck {
           ? undefined
           : `must be an integer within ±${max}`
     }
-    case 'float':
-      return (value) => (Number.isFinite(value) ? undefined : 'must be a finite number')
+    case 'float': {
+      const max = column.sqlType === 'real' ? REAL_MAX : Number.MAX_VALUE
+      return (value) =>
+        Number.isFinite(value) && Math.abs(value as number) <= max
+          ? undefined
+          : `must be a finite number within ±${max}`
+    }
     case 'boolean':
       return (value) => (typeof value === 'boolean' ? undefined : 'must be true or false')
     case 'text': {
@@ -47,6 +52,9 @@ function typeCheck(column: ColumnSchema): ColumnCheck {
       return (value) => jsonProblem(value)
   }
 }
+
+/** Largest number that PostgreSQL's `real` holds. */
+const REAL_MAX = 3.402_823_466e38
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 

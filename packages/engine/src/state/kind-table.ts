@@ -29,6 +29,8 @@ export class KindTable implements WriteTable<AnyKind> {
   /** Mask with the bit of every column. */
   readonly allColumns: number
   readonly by: Readonly<Record<string, SecondaryIndex>>
+  /** Its entities are seen in rooms. */
+  readonly inRooms: boolean
 
   readonly #context: TableContext
   readonly #rows = new Map<Key, Entity>()
@@ -37,6 +39,7 @@ export class KindTable implements WriteTable<AnyKind> {
   readonly #columnOf: ReadonlyMap<string, number>
   readonly #checks: readonly ColumnCheck[]
   readonly #defaults: readonly unknown[]
+  readonly #reals: readonly boolean[]
   readonly #newRow: (values: readonly unknown[]) => Row
   readonly #indexMask: number
   readonly #cellMask: number
@@ -52,6 +55,7 @@ export class KindTable implements WriteTable<AnyKind> {
     this.#columnOf = new Map(this.names.map((name, index) => [name, index]))
     this.#checks = schema.columns.map(columnCheck)
     this.#defaults = schema.columns.map((column) => column.defaultValue ?? null)
+    this.#reals = schema.columns.map((column) => column.sqlType === 'real')
     this.#newRow = rowFactory(this.names)
 
     const indexes = Object.entries((definition.indexes ?? {}) as Record<string, IndexDefinition<Row>>)
@@ -60,6 +64,7 @@ export class KindTable implements WriteTable<AnyKind> {
     this.#indexMask = this.#maskOf(this.#indexes.flatMap((index) => index.columns))
 
     this.#visible = (definition.visible ?? { to: 'everyone' }) as Visibility<Row>
+    this.inRooms = this.#visible.to === 'room'
     this.#everyone = this.#visible.to === 'everyone' ? context.cells.named('everyone') : undefined
     this.#cellMask = this.#maskOf(
       this.#visible.to === 'nearby'
@@ -124,10 +129,11 @@ export class KindTable implements WriteTable<AnyKind> {
     return entity.row
   }
 
-  update(key: Key, patch: Row): Readonly<Row> {
+  update(key: Key, given: Row): Readonly<Row> {
     this.#requireWritable()
     const entity = this.#must(key)
     const row = entity.row
+    let patch = given
     let mask = 0
     for (const name in patch) {
       const value = patch[name]
@@ -136,7 +142,8 @@ export class KindTable implements WriteTable<AnyKind> {
       if (column === undefined) throw rejection('invalid_args', `${this.schema.name} has no column "${name}"`)
       if (column === this.schema.keyColumn)
         throw rejection('invalid_args', `the key of ${this.schema.name} cannot change`)
-      this.#checked(column, value)
+      const kept = this.#checked(column, value)
+      if (kept !== value) patch = { ...patch, [name]: kept }
       mask |= 1 << column
     }
     if (mask === 0) return row
@@ -283,7 +290,9 @@ export class KindTable implements WriteTable<AnyKind> {
       throw rejection('invalid_args', `${this.schema.name}.${this.names[column]} ${problem}`)
     }
     // A JSON value changed in place would change memory and not the log.
-    return typeof value === 'object' ? deepFreeze(value) : value
+    if (typeof value === 'object') return deepFreeze(value)
+    // SQL keeps 32 bits of a `real`, so memory does, too.
+    return typeof value === 'number' && this.#reals[column] === true ? Math.fround(value) : value
   }
 
   #must(key: Key): Entity {

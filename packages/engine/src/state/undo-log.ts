@@ -1,3 +1,4 @@
+import { popCount } from '@terrane/protocol'
 import type { Entity } from './entity.js'
 
 const INSERTED = 0
@@ -13,10 +14,9 @@ export class UndoLog {
   readonly #entities: Entity[] = []
   readonly #masks: number[] = []
   readonly #old: unknown[] = []
-
-  get empty(): boolean {
-    return this.#ops.length === 0
-  }
+  /** Entries in use: the arrays keep their length, as shrinking and growing them costs more than the rest. */
+  #count = 0
+  #oldCount = 0
 
   inserted(entity: Entity): void {
     this.#push(INSERTED, entity, 0)
@@ -31,13 +31,13 @@ export class UndoLog {
     this.#push(UPDATED, entity, mask)
     const names = entity.table.names
     for (let column = 0; column < names.length; column++) {
-      if ((mask & (1 << column)) !== 0) this.#old.push(entity.row[names[column] as string])
+      if ((mask & (1 << column)) !== 0) this.#old[this.#oldCount++] = entity.row[names[column] as string]
     }
   }
 
   /** Takes everything back, newest first, and empties the log. */
   rollback(): void {
-    for (let i = this.#ops.length - 1; i >= 0; i--) {
+    for (let i = this.#count - 1; i >= 0; i--) {
       const entity = this.#entities[i] as Entity
       const table = entity.table
       switch (this.#ops[i]) {
@@ -49,7 +49,9 @@ export class UndoLog {
           break
         default: {
           const mask = this.#masks[i] as number
-          table.revert(entity, mask, this.#old.splice(this.#old.length - bitCount(mask)))
+          const end = this.#oldCount
+          this.#oldCount -= popCount(mask)
+          table.revert(entity, mask, this.#old.slice(this.#oldCount, end))
         }
       }
       // Clients saw none of this: a move that was taken back is no move.
@@ -60,7 +62,7 @@ export class UndoLog {
 
   /** Reports every touched entity once per touch, with the columns that changed, and empties the log. */
   keep(changed: (entity: Entity, mask: number, whole: boolean) => void): void {
-    for (let i = 0; i < this.#ops.length; i++) {
+    for (let i = 0; i < this.#count; i++) {
       const op = this.#ops[i]
       changed(this.#entities[i] as Entity, this.#masks[i] as number, op === INSERTED)
     }
@@ -68,12 +70,16 @@ export class UndoLog {
   }
 
   #push(op: number, entity: Entity, mask: number): void {
-    this.#ops.push(op)
-    this.#entities.push(entity)
-    this.#masks.push(mask)
+    const at = this.#count++
+    this.#ops[at] = op
+    this.#entities[at] = entity
+    this.#masks[at] = mask
   }
 
   #clear(): void {
+    this.#count = 0
+    this.#oldCount = 0
+    if (this.#entities.length <= KEPT_MAX) return
     this.#ops.length = 0
     this.#entities.length = 0
     this.#masks.length = 0
@@ -81,9 +87,5 @@ export class UndoLog {
   }
 }
 
-function bitCount(mask: number): number {
-  let bits = mask
-  let count = 0
-  for (; bits !== 0; bits &= bits - 1) count++
-  return count
-}
+/** Entries that are kept for reuse; a larger transaction's are given back. */
+const KEPT_MAX = 4096

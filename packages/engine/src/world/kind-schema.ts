@@ -1,4 +1,5 @@
 import { TerraneError } from '@terrane/core'
+import type { WireType } from '@terrane/protocol'
 import { getTableColumns, getTableName, is, SQL, type Table } from 'drizzle-orm'
 
 /** How a column's values look in memory, in the log and on the wire. */
@@ -81,6 +82,12 @@ export function kindSchemaOf(name: string, table: Table, persist: 'log' | 'commi
     throw invalid(`kind "${name}" has ${columns.length} columns, the limit is ${COLUMNS_MAX}`, 'Split it in two kinds.')
   }
   return { name, sqlName: getTableName(table), columns, keyColumn, persist }
+}
+
+/** A column's type as clients know it. */
+export function wireTypeOf(column: ColumnSchema): WireType {
+  const type = column.type !== 'float' ? column.type : column.sqlType === 'real' ? 'real' : 'double'
+  return column.notNull ? type : `${type}?`
 }
 
 function invalid(message: string, hint: string): TerraneError {

@@ -404,7 +404,7 @@ export class Zone implements ZoneSessions, CommitSource {
     if (slice === undefined) return
     this.#writingCheckpoint = true
     const startedAt = this.#options.clock.now()
-    this.#options.store.checkpoints.write(slice).then(
+    this.#options.store.checkpoints.write({ ...slice, epoch: this.epoch }).then(
       (result) => {
         if (this.#state === 'closed') return
         if (result === 'fenced') {
@@ -459,7 +459,7 @@ export class Zone implements ZoneSessions, CommitSource {
     for (const [name, tick] of Object.entries((world.ticks ?? {}) as Record<string, TickDefinition<Kinds>>)) {
       this.#every(tick.everyMs, (elapsedMs) => this.#tick(name, tick, elapsedMs))
     }
-    this.#every(1000 / this.hz, () => this.#publisher.publish())
+    this.#every(this.#publisher.beatMs, () => this.#publisher.beat(this.#options.clock.now()))
     this.#every(Math.max(10, limits.checkpointEveryMs / 4), () => this.#pumpCheckpoint())
   }
 

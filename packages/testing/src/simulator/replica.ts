@@ -1,4 +1,4 @@
-import { decodeBlocks, ENTRY_CHANGED, ENTRY_GONE, FORM_LEFT, FORM_SNAPSHOT, type StateBlock } from '@terrane/protocol'
+import { decodeBlocks, ENTRY_CHANGED, ENTRY_GONE, FORM_LEFT, FORM_SNAPSHOT, type StateBlock, type WireType } from '@terrane/protocol'
 
 interface Held {
   cell: number
@@ -10,11 +10,11 @@ interface Held {
 export class ReplicaModel {
   readonly versions = new Map<number, number>()
   readonly #rows = new Map<number, Held>()
-  readonly #columns: readonly number[]
+  readonly #types: readonly (readonly WireType[])[]
   epoch = 0
 
-  constructor(columns: readonly number[]) {
-    this.#columns = columns
+  constructor(types: readonly (readonly WireType[])[]) {
+    this.#types = types
   }
 
   /** A new epoch: entity numbers mean something else now. */
@@ -26,7 +26,7 @@ export class ReplicaModel {
 
   /** Returns what is wrong with the frame, or undefined. */
   apply(payload: Uint8Array): string | undefined {
-    for (const block of decodeBlocks(payload, this.#columns)) {
+    for (const block of decodeBlocks(payload, this.#types)) {
       const problem = this.#applyBlock(block)
       if (problem !== undefined) return problem
     }

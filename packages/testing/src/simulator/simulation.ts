@@ -7,6 +7,7 @@ import {
   type Store,
   TransientStoreError,
   type Zone,
+  wireTypeOf,
 } from '@terrane/engine'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import { SimulatedTime } from '../simulated-time.js'
@@ -97,10 +98,10 @@ export class Simulation {
     this.#random = new Prng(`simulation ${options.seed}`)
     this.#plan = drawFaultPlan(this.#random.fork('faults'))
     this.#args = new RandomArgs(options.world, this.#random.fork('args'))
-    const columns = this.#world.schemas.map((schema) => schema.columns.length)
+    const types = this.#world.schemas.map((schema) => schema.columns.map(wireTypeOf))
     this.#clients = Array.from(
       { length: options.clients ?? 3 },
-      (_, i) => new SimClient(`player${i}`, new ReplicaModel(columns)),
+      (_, i) => new SimClient(`player${i}`, new ReplicaModel(types)),
     )
   }
 

@@ -1,0 +1,127 @@
+/** The players of the chaos test, in a process of their own. */
+import { setTimeout as delay } from 'node:timers/promises'
+import { Prng } from '@terrane/core'
+import { childOptions, type Message, serveParent, tell } from '../child.js'
+import { lettersOf, type Testimony } from './outcomes.js'
+import { Player } from './player.js'
+
+export interface LoadOptions {
+  readonly url: string
+  readonly clients: number
+  /** Of all clients together. */
+  readonly inputsPerSecond: number
+  readonly seed: string
+}
+
+export interface LoadStatus extends Message {
+  readonly online: number
+  readonly durable: number
+  readonly rejected: number
+  readonly rssBytes: number
+  /** When all players were online again after the last loss, ms since the epoch; 0 while some are not. */
+  readonly allOnlineAt: number
+  /** Inputs acknowledged as durable, by player. */
+  readonly acknowledged: Readonly<Record<string, number>>
+  readonly failures: readonly string[]
+}
+
+const JOINS_AT_ONCE = 20
+const TICK_MS = 5
+/** How far a load that was kept from the processor makes up for it, ms. */
+const BACKLOG_MS_MAX = 250
+const SETTLE_MS_MAX = 60_000
+/** Several publications of state. */
+const REPLICA_MS_MAX = 10_000
+
+const options = childOptions<LoadOptions>()
+const random = new Prng(`load ${options.seed}`)
+const players: Player[] = []
+let isPlaying = true
+let allOnlineAt = 0
+
+serveParent(async (request) => {
+  if (request.ask === 'finish') return { testimonies: await finish() }
+  return status()
+})
+for (let i = 0; i < options.clients; i += JOINS_AT_ONCE) {
+  const joining = Array.from({ length: Math.min(JOINS_AT_ONCE, options.clients - i) }, (_, j) =>
+    Player.join(options.url, random.fork(`player ${i + j}`)),
+  )
+  players.push(...(await Promise.all(joining)))
+}
+for (const { client } of players) {
+  client.on('status', () => {
+    allOnlineAt = online() === players.length ? Date.now() : 0
+  })
+}
+tell({ ready: true })
+void play()
+
+/** Inputs at a steady rate, the players taking turns. */
+async function play(): Promise<void> {
+  let next = 0
+  let sentAtMs = performance.now()
+  const everyMs = 1_000 / options.inputsPerSecond
+  while (isPlaying) {
+    const nowMs = performance.now()
+    sentAtMs = Math.max(sentAtMs, nowMs - BACKLOG_MS_MAX)
+    for (; sentAtMs < nowMs; sentAtMs += everyMs) players[next++ % players.length]?.play()
+    await delay(TICK_MS)
+  }
+}
+
+function status(): LoadStatus {
+  return {
+    online: online(),
+    allOnlineAt,
+    durable: sum((player) => player.durable),
+    rejected: sum((player) => player.rejected),
+    rssBytes: process.memoryUsage.rss(),
+    acknowledged: Object.fromEntries(players.map(({ client, durable }) => [client.player, durable])),
+    failures: players.flatMap(({ failures }) => failures).slice(0, 10),
+  }
+}
+
+function online(): number {
+  return players.reduce((count, { client }) => count + (client.status === 'online' ? 1 : 0), 0)
+}
+
+async function finish(): Promise<Testimony[]> {
+  isPlaying = false
+  await Promise.race([
+    // A client that has given up settles nothing more: its inputs count as unsettled.
+    Promise.allSettled(players.map(({ client }) => client.drained())),
+    delay(SETTLE_MS_MAX),
+  ])
+  const testimonies = await Promise.all(players.map(testimonyOf))
+  await Promise.all(players.map(({ client }) => client.close()))
+  return testimonies
+}
+
+/** State arrives a moment after the acks: waits until the replica shows as much as was acknowledged. */
+async function testimonyOf(player: Player): Promise<Testimony> {
+  const { client, outcomes } = player
+  const deadlineMs = performance.now() + REPLICA_MS_MAX
+  let pages = pagesOf(player)
+  while (executed(pages) < player.durable && performance.now() < deadlineMs) {
+    await delay(50)
+    pages = pagesOf(player)
+  }
+  return { player: client.player, outcomes: lettersOf(outcomes), pages }
+}
+
+function pagesOf({ client }: Player): Record<string, string> {
+  const pages: Record<string, string> = {}
+  for (const { owner, page, counts } of client.tables.marks.all()) if (owner === client.player) pages[page] = counts
+  return pages
+}
+
+function executed(pages: Readonly<Record<string, string>>): number {
+  let total = 0
+  for (const counts of Object.values(pages)) for (const digit of counts) total += Number(digit)
+  return total
+}
+
+function sum(of: (player: Player) => number): number {
+  return players.reduce((total, player) => total + of(player), 0)
+}
