@@ -134,8 +134,7 @@ async function goThrough(plan: Plan, server: ServerProcess, load: BenchChild, au
     if (readyMs !== undefined) course.servingMs += performance.now() - readyMs
     readyMs = undefined
     const status = await statusOf(load)
-    if (killedAt > 0 && status.allOnlineAt === 0) note('  (it came before all clients were back)')
-    if (status.allOnlineAt > killedAt && killedAt > 0) course.resumeMs.record(status.allOnlineAt - killedAt)
+    noteResumption(status, killedAt, course)
     course.loadRss.push(status.rssBytes)
     killedAt = Date.now()
     server.launch()
@@ -147,9 +146,15 @@ async function goThrough(plan: Plan, server: ServerProcess, load: BenchChild, au
   readyMs = await recover(server, course, killedAt)
   await delay(LAST_SERVING_MS)
   course.servingMs += performance.now() - readyMs
-  const status = await statusOf(load)
-  if (status.allOnlineAt > killedAt) course.resumeMs.record(status.allOnlineAt - killedAt)
+  noteResumption(await statusOf(load), killedAt, course)
   return course
+}
+
+/** @param killedAt the kill from which the clients had to come back; 0 before the first */
+function noteResumption({ allOnlineAt }: LoadStatus, killedAt: number, course: Course): void {
+  if (killedAt === 0) return
+  if (allOnlineAt > killedAt) course.resumeMs.record(allOnlineAt - killedAt)
+  else note('  (it came before all clients were back)')
 }
 
 /** Returns when it came to serve, by this process's clock. */

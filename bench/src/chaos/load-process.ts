@@ -18,7 +18,7 @@ export interface LoadStatus extends Message {
   readonly durable: number
   readonly rejected: number
   readonly rssBytes: number
-  /** When all players were online again after the last loss, ms since the epoch; 0 while some are not. */
+  /** When the last player came online of those that were away, ms since the epoch; it stays when they leave again. */
   readonly allOnlineAt: number
   /** Inputs acknowledged as durable, by player. */
   readonly acknowledged: Readonly<Record<string, number>>
@@ -51,7 +51,7 @@ for (let i = 0; i < options.clients; i += JOINS_AT_ONCE) {
 }
 for (const { client } of players) {
   client.on('status', () => {
-    allOnlineAt = online() === players.length ? Date.now() : 0
+    if (online() === players.length) allOnlineAt = Date.now()
   })
 }
 tell({ ready: true })

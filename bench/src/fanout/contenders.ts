@@ -5,6 +5,14 @@ import { versionOf } from './versions.js'
 /** In the order in which they take turns. */
 export const contenders: readonly Contender[] = [
   {
+    name: 'terrane',
+    version: versionOf('@terrane/engine'),
+    workloads: ['rooms', 'world'],
+    serverScript: sibling('./terrane/terrane-server', import.meta.url),
+    clientModule: sibling('./terrane/terrane-client', import.meta.url),
+    worldSteps: [500, 1000, 2000],
+  },
+  {
     name: 'colyseus',
     version: versionOf('@colyseus/core'),
     workloads: ['rooms', 'world'],
