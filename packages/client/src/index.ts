@@ -1,0 +1,11 @@
+import { connectOver } from './connect.js'
+import { browserTransport } from './connection/browser-transport.js'
+
+export * from './exports.js'
+export { browserTransport }
+
+/**
+ * Connects to a zone and resolves when the client is online. Tries again while the failures are of the
+ * passing kind, for `timeoutMs`; rejects with a TerraneError that says why.
+ */
+export const connect = connectOver(browserTransport)
