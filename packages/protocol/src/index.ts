@@ -35,15 +35,17 @@ export {
   EVENT_ACK,
   EVENT_INPUTS,
   EVENT_STATE,
+  type JoinReply,
+  OUTCOME_REJECTED,
+  OUTCOME_RESULT,
+  SKIP,
+  type WireKind,
+} from './zone-channel.js'
+export {
   type Focus,
   focusSchema,
   type JoinParams,
-  type JoinReply,
   joinSchema,
-  OUTCOME_REJECTED,
-  OUTCOME_RESULT,
   resyncSchema,
-  SKIP,
   textInputSchema,
-  type WireKind,
-} from './zone-channel.js'
+} from './zone-channel-schemas.js'

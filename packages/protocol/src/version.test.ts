@@ -21,15 +21,12 @@ import {
   EVENT_ACK,
   EVENT_INPUTS,
   EVENT_STATE,
-  focusSchema,
   type JoinReply,
-  joinSchema,
   OUTCOME_REJECTED,
   OUTCOME_RESULT,
-  resyncSchema,
   SKIP,
-  textInputSchema,
 } from './zone-channel.js'
+import { focusSchema, joinSchema, resyncSchema, textInputSchema } from './zone-channel-schemas.js'
 
 /** Fails to compile when JoinReply gains or loses a member. */
 const joinReply: Record<keyof JoinReply, true> = {

@@ -1,0 +1,12 @@
+export {
+  type Authenticator,
+  type AuthenticatorOptions,
+  createAuthenticator,
+  type GuestAuthenticator,
+  type Identity,
+  type Role,
+} from './authenticate.js'
+export type { GatewayStats } from './counters.js'
+export { createGateway, type Gateway, type GatewayOptions, SOCKET_PATH } from './gateway.js'
+export type { GatewayLimits } from './limits.js'
+export type { FindZone, GatewayWorld } from './zone-services.js'
