@@ -37,7 +37,9 @@ export class ByteReader {
   }
 
   signed(): number {
-    return unzigzag(this.unsigned())
+    const first = this.byte()
+    const magnitude = ((first & 127) >> 1) + (first < 128 ? 0 : this.unsigned() * 64)
+    return (first & 1) === 1 ? -magnitude - 1 : magnitude
   }
 
   float32(): number {

@@ -34,9 +34,15 @@ export class ByteWriter {
     bytes[this.length++] = rest
   }
 
-  /** An integer within ±2⁵²; the sign is the lowest bit, so small numbers of either sign are short. */
+  /** An integer within ±2⁵³; the sign is the lowest bit, so small numbers of either sign are short. */
   signed(value: number): void {
-    this.unsigned(zigzag(value))
+    const magnitude = value < 0 ? -value - 1 : value
+    const low = (magnitude % 64) * 2 + (value < 0 ? 1 : 0)
+    if (magnitude < 64) this.byte(low)
+    else {
+      this.byte(low | 128)
+      this.unsigned(Math.floor(magnitude / 64))
+    }
   }
 
   float32(value: number): void {

@@ -29,7 +29,7 @@ const text = fc.string({ unit: 'grapheme', maxLength: 40 })
 const double = fc.double({ noNaN: true })
 const VALUES = {
   // The bound of a zigzag number that is still exact.
-  integer: fc.oneof(fc.integer(), fc.integer({ min: -(2 ** 52), max: 2 ** 52 })),
+  integer: fc.oneof(fc.integer(), fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER })),
   real: fc.float({ noNaN: true }),
   double,
   text,

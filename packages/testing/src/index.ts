@@ -1,4 +1,10 @@
 export { SimulatedTime } from './simulated-time.js'
-export { openTestZone, type TestZone } from './test-zone.js'
 export { proofWorld } from './simulator/proof-world.js'
-export { Simulation, type SimulationFigures, type SimulationOptions, type SimulationResult } from './simulator/simulation.js'
+export { ReplicaModel } from './simulator/replica.js'
+export {
+  Simulation,
+  type SimulationFigures,
+  type SimulationOptions,
+  type SimulationResult,
+} from './simulator/simulation.js'
+export { openTestZone, type TestZone } from './test-zone.js'

@@ -65,14 +65,9 @@ export class InterestSubscription {
   }
 
   end(): void {
-    const { cells } = this.#publisher
-    this.#area.eachBeyond(Area.EMPTY, (column, row) => {
-      cells.ensure(cellId(column, row)).watchers--
-    })
-    for (const cell of this.#named) this.#unwatch(cell)
+    this.#setArea(Area.EMPTY)
+    this.#setNamed(new Set())
     this.#publisher.setObserving(this, false)
-    this.#area = Area.EMPTY
-    this.#named.clear()
     this.#observing = false
   }
 
@@ -184,6 +179,12 @@ export class InterestSubscription {
     return false
   }
 
+  #cells(): Set<Cell> {
+    const found = new Set<Cell>()
+    this.#eachCell((cell) => found.add(cell))
+    return found
+  }
+
   #eachCell(visit: (cell: Cell) => void): void {
     const { cells } = this.#publisher
     if (this.#observing) {
@@ -199,71 +200,74 @@ export class InterestSubscription {
   #look(): void {
     const first = this.#appliedFocus === undefined
     if (this.#focus !== this.#appliedFocus) this.#applyFocus()
-    this.#moveArea()
+    else this.#moveArea()
     if (!first || this.#brought.size === 0) return
     // What the client still holds and no longer sees.
-    const seen = new Set<number>()
-    this.#eachCell((cell) => seen.add(cell.id))
-    for (const id of this.#brought.keys()) {
-      if (!seen.has(id)) this.#left.push(id)
-    }
+    const ids = new Set(Array.from(this.#cells(), (cell) => cell.id))
+    for (const id of this.#brought.keys()) if (!ids.has(id)) this.#left.push(id)
   }
 
+  /** Another focus may show the same cells in another way, so the sets before and after are compared. */
   #applyFocus(): void {
+    this.#appliedFocus = this.#focus
+    const before = this.#cells()
+    this.#setNamed(this.#namedCells())
+    this.#observing = this.#focus.mode === 'all'
+    this.#publisher.setObserving(this, this.#observing)
+    this.#setArea(this.#nextArea())
+    const after = this.#cells()
+    for (const cell of after) if (!before.has(cell)) this.#awaiting.add(cell)
+    for (const cell of before) if (!after.has(cell)) this.#forget(cell)
+  }
+
+  #namedCells(): Set<Cell> {
     const { cells, interest, hasEveryone, hasOwners } = this.#publisher
     const focus = this.#focus
-    this.#appliedFocus = focus
     const named = new Set<Cell>()
-    if (focus.mode !== 'none') {
-      if (hasEveryone) named.add(cells.named('everyone'))
-      if (hasOwners) named.add(cells.named(`owner:${this.#player}`))
+    if (focus.mode === 'none') return named
+    if (hasEveryone) named.add(cells.named('everyone'))
+    if (hasOwners) named.add(cells.named(`owner:${this.#player}`))
+    if (focus.mode !== 'rooms') return named
+    const allowed = interest.rooms?.(this.#publisher.tables as never, this.#player)
+    for (const room of focus.rooms) {
+      if (allowed === undefined || allowed.includes(room)) named.add(cells.named(`room:${room}`))
     }
-    if (focus.mode === 'rooms') {
-      const allowed = interest.rooms?.(this.#publisher.tables as never, this.#player)
-      for (const room of focus.rooms) {
-        if (allowed === undefined || allowed.includes(room)) named.add(cells.named(`room:${room}`))
-      }
-    }
-    const observing = focus.mode === 'all'
-    if (observing !== this.#observing) {
-      this.#observing = observing
-      this.#publisher.setObserving(this, observing)
-      for (const cell of this.#publisher.publicCells()) {
-        if (this.#named.has(cell) || named.has(cell)) continue
-        if (observing) this.#awaiting.add(cell)
-        else this.#forget(cell)
-      }
-    }
+    return named
+  }
+
+  #setNamed(named: Set<Cell>): void {
+    for (const cell of this.#named) this.#unwatch(cell)
     for (const cell of named) {
-      if (this.#named.has(cell)) continue
       cell.watchers++
       cell.viewers.add(this)
-      this.#awaiting.add(cell)
-    }
-    for (const cell of this.#named) {
-      if (named.has(cell)) continue
-      this.#unwatch(cell)
-      this.#forget(cell)
     }
     this.#named = named
   }
 
-  #moveArea(): void {
-    const next = this.#nextArea()
-    const old = this.#area
-    if (next === old || next.equals(old)) return
+  #setArea(next: Area): void {
     const { cells } = this.#publisher
+    const old = this.#area
     next.eachBeyond(old, (column, row) => {
-      const cell = cells.ensure(cellId(column, row))
-      cell.watchers++
-      this.#awaiting.add(cell)
+      cells.ensure(cellId(column, row)).watchers++
     })
     old.eachBeyond(next, (column, row) => {
-      const cell = cells.ensure(cellId(column, row))
-      cell.watchers--
-      this.#forget(cell)
+      cells.ensure(cellId(column, row)).watchers--
     })
     this.#area = next
+  }
+
+  #moveArea(): void {
+    const old = this.#area
+    const next = this.#nextArea()
+    if (next === old || next.equals(old)) return
+    const { cells } = this.#publisher
+    this.#setArea(next)
+    next.eachBeyond(old, (column, row) => {
+      this.#awaiting.add(cells.ensure(cellId(column, row)))
+    })
+    old.eachBeyond(next, (column, row) => {
+      this.#forget(cells.ensure(cellId(column, row)))
+    })
   }
 
   #unwatch(cell: Cell): void {
@@ -272,8 +276,9 @@ export class InterestSubscription {
   }
 
   #forget(cell: Cell): void {
-    // One that was still waiting never reached the client.
-    if (!this.#awaiting.delete(cell)) this.#left.push(cell.id)
+    // Said also of one that still waits: after a resync or a reconnect the client may hold it all the same.
+    this.#awaiting.delete(cell)
+    this.#left.push(cell.id)
   }
 
   #nextArea(): Area {

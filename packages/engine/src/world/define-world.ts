@@ -129,6 +129,8 @@ export interface InputDefinition<K extends Kinds, A extends z.ZodType> {
   readonly args: A
   /** Synchronous. A throw rolls back. What it returns reaches the client's `applied` promise. */
   apply(tx: Transaction<K>, args: z.infer<A>): InputResult
+  /** Inputs of this kind per second that one session may send, beside the limit for all. */
+  readonly perSecond?: number
 }
 
 export interface TickDefinition<K extends Kinds> {

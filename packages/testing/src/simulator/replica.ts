@@ -1,4 +1,12 @@
-import { decodeBlocks, ENTRY_CHANGED, ENTRY_GONE, FORM_LEFT, FORM_SNAPSHOT, type StateBlock, type WireType } from '@terrane/protocol'
+import {
+  decodeBlocks,
+  ENTRY_CHANGED,
+  ENTRY_GONE,
+  FORM_LEFT,
+  FORM_SNAPSHOT,
+  type StateBlock,
+  type WireType,
+} from '@terrane/protocol'
 
 interface Held {
   cell: number

@@ -6,8 +6,8 @@ import {
   type LogEntry,
   type Store,
   TransientStoreError,
-  type Zone,
   wireTypeOf,
+  type Zone,
 } from '@terrane/engine'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import { SimulatedTime } from '../simulated-time.js'
