@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs'
+import { describe, expect, it } from 'vitest'
+import mining from '../../../docs/examples/mining.js'
+import { openTestZone } from './test-zone.js'
+
+const read = (path: string) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+
+describe('the README', () => {
+  it('shows the examples as they are, the world in 40 lines', () => {
+    const readme = read('README.md')
+    for (const example of ['mining.ts', 'mining-player.ts']) {
+      expect(readme).toContain(`\`\`\`ts\n${read(`docs/examples/${example}`)}\`\`\``)
+    }
+    expect(read('docs/examples/mining.ts').trimEnd().split('\n').length).toBeLessThanOrEqual(40)
+  })
+
+  it('has a world that works', async () => {
+    const t = await openTestZone(mining)
+    const rock = [...(t.zone.tables.rocks?.all() ?? [])][0] as { id: string; x: number; y: number }
+    expect(t.attempt('ann', 'move', { x: 5000, y: 0 })?.code).toBe('invalid_args')
+    t.send('ann', 'move', { x: rock.x, y: rock.y })
+    expect(t.send('ann', 'mine', { rock: rock.id })).toBe(1)
+    for (let i = 0; i < 8; i++) t.send('ann', 'mine', { rock: rock.id })
+    expect(t.attempt('ann', 'mine', { rock: rock.id })?.code).toBe('empty')
+    await t.durable()
+    const again = await t.crash()
+    expect(again.zone.tables.ships?.get('ann')).toMatchObject({ ore: 9 })
+  })
+})
