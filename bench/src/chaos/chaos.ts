@@ -37,6 +37,7 @@ const JOIN_MS_MAX = 120_000
 const STATUS_MS_MAX = 30_000
 const FINISH_MS_MAX = 120_000
 const AUDIT_MS_MAX = 60_000
+const RESUME_MS_MAX = 30_000
 /** Under load once more after the last recovery. */
 const LAST_SERVING_MS = 2_000
 
@@ -145,9 +146,19 @@ async function goThrough(plan: Plan, server: ServerProcess, load: BenchChild, au
   }
   readyMs = await recover(server, course, killedAt)
   await delay(LAST_SERVING_MS)
+  noteResumption(await allBack(load, plan.clients), killedAt, course)
   course.servingMs += performance.now() - readyMs
-  noteResumption(await statusOf(load), killedAt, course)
   return course
+}
+
+/** Waits until all clients are online, within bounds: after that they count as lost. */
+async function allBack(load: BenchChild, clients: number): Promise<LoadStatus> {
+  const deadlineMs = performance.now() + RESUME_MS_MAX
+  for (;;) {
+    const status = await statusOf(load)
+    if (status.online === clients || performance.now() > deadlineMs) return status
+    await delay(50)
+  }
 }
 
 /** @param killedAt the kill from which the clients had to come back; 0 before the first */

@@ -2,7 +2,8 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { Prng } from '@terrane/core'
 import { childOptions, type Message, serveParent, tell } from '../child.js'
-import { lettersOf, type Testimony } from './outcomes.js'
+import { MARKS_PER_PAGE } from './kinds.js'
+import { cleanVerdict, judgeMarks, lettersOf, type Testimony } from './outcomes.js'
 import { Player } from './player.js'
 
 export interface LoadOptions {
@@ -98,28 +99,24 @@ async function finish(): Promise<Testimony[]> {
   return testimonies
 }
 
-/** State arrives a moment after the acks: waits until the replica shows as much as was acknowledged. */
+/** State arrives a moment after the acks: waits until the replica shows all that was acknowledged. */
 async function testimonyOf(player: Player): Promise<Testimony> {
   const { client, outcomes } = player
+  const letters = lettersOf(outcomes)
   const deadlineMs = performance.now() + REPLICA_MS_MAX
-  let pages = pagesOf(player)
-  while (executed(pages) < player.durable && performance.now() < deadlineMs) {
+  for (;;) {
+    const testimony = { player: client.player, outcomes: letters, pages: pagesOf(player) }
+    const verdict = cleanVerdict()
+    judgeMarks(testimony, testimony.pages, MARKS_PER_PAGE, verdict)
+    if (verdict.lost === 0 || performance.now() > deadlineMs) return testimony
     await delay(50)
-    pages = pagesOf(player)
   }
-  return { player: client.player, outcomes: lettersOf(outcomes), pages }
 }
 
 function pagesOf({ client }: Player): Record<string, string> {
   const pages: Record<string, string> = {}
   for (const { owner, page, counts } of client.tables.marks.all()) if (owner === client.player) pages[page] = counts
   return pages
-}
-
-function executed(pages: Readonly<Record<string, string>>): number {
-  let total = 0
-  for (const counts of Object.values(pages)) for (const digit of counts) total += Number(digit)
-  return total
 }
 
 function sum(of: (player: Player) => number): number {

@@ -8,7 +8,7 @@ import type { ChaosWorld } from './world.js'
 const PENDING_MAX = 64
 
 /** Pauses of clients that come back, ms: shorter than a person's, so that the time up is used for playing. */
-const RECONNECT = { baseMs: 50, capMs: 400 }
+const RECONNECT = { baseMs: 100, capMs: 1_000 }
 
 const KINDS_OF_INPUTS = { transfer: 0.55, move: 0.25, build: 0.14 }
 

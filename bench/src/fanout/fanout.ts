@@ -28,8 +28,18 @@ const WORLD: WorldWorkload = {
 }
 const WORLD_TINY: WorldWorkload = { ...WORLD, entities: 500, visible: 20, clients: 10 }
 
-/** Checked in full runs only: see issue 2 for where they come from. */
-const FLOORS: readonly Floor[] = []
+/** Checked in full runs only. */
+const ROOMS_FLOORS: readonly Floor[] = [
+  { figure: 'rooms.cpuAdvantage', min: 1.3 },
+  { figure: 'rooms.terrane.p99Ms', max: 50 },
+  { figure: 'rooms.terrane.deliveredPercent', min: 95 },
+  { figure: 'rooms.terrane.lost', max: 0 },
+]
+const WORLD_FLOORS: readonly Floor[] = [
+  { figure: 'world.terrane.clientsHeld', min: 2000 },
+  { figure: 'world.clientsAdvantage', min: 10 },
+  { figure: 'world.terrane.bytesOfIdeal', max: 1.5 },
+]
 /** Besides the clients: listening sockets, pipes, modules. */
 const OTHER_FILES = 200
 
@@ -63,7 +73,8 @@ export async function fanout(options: FanoutOptions): Promise<void> {
     const { ideal, results } = await runWorld(entrants, tiny ? { ...plan, steps: [5, 10] } : plan)
     Object.assign(figures, worldFigures(ideal, results))
   }
-  report({ name: 'fanout', figures, floors: tiny || options.only !== undefined ? [] : FLOORS }, options.json)
+  const floors = [...(kinds.includes('rooms') ? ROOMS_FLOORS : []), ...(kinds.includes('world') ? WORLD_FLOORS : [])]
+  report({ name: 'fanout', figures, floors: tiny || options.only !== undefined ? [] : floors }, options.json)
 }
 
 /** Medians over the rounds, except for what must never be bad: there the worst round counts. */
@@ -78,6 +89,12 @@ function roomsFigures(results: ReadonlyMap<string, readonly RoomsResult[]>): Fig
     figures[`rooms.${name}.bytesPerConnection`] = Math.round(median(rounds.map((r) => r.memoryPerClient)))
     figures[`rooms.${name}.lost`] = Math.max(...rounds.map((r) => r.lost))
   }
+  // Round by round, because the machine's speed drifts.
+  const [ours, theirs] = [results.get('terrane'), results.get('colyseus')]
+  if (ours !== undefined && theirs !== undefined) {
+    const ratios = ours.map((r, i) => (theirs[i]?.cpuMicrosPerUpdate ?? Number.NaN) / r.cpuMicrosPerUpdate)
+    figures['rooms.cpuAdvantage'] = round(median(ratios))
+  }
   return figures
 }
 
@@ -90,6 +107,8 @@ function worldFigures(ideal: IdealCrop, results: ReadonlyMap<string, WorldResult
     figures[`world.${name}.bytesOfIdeal`] =
       atHeld === undefined ? null : round(atHeld.bytesPerUpdate / ideal.bytesPerUpdate)
   }
+  const [ours, theirs] = [results.get('terrane')?.held, results.get('colyseus')?.held]
+  if (ours !== undefined && theirs !== undefined) figures['world.clientsAdvantage'] = round(ours / Math.max(1, theirs))
   return figures
 }
 

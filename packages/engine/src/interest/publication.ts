@@ -12,13 +12,15 @@ export class Publication {
   readonly gridIds: number[] = []
   readonly gridOffsets: number[] = [0]
   readonly wholeGrid: Buffer
-  /** Changed named cells that are nobody's own. */
+  /** Changed named cells, and those of them that are nobody's own. */
+  readonly named: readonly Cell[]
   readonly shared: readonly Cell[]
 
-  constructor(version: number, grid: Cell[], shared: readonly Cell[]) {
+  constructor(version: number, grid: Cell[], named: readonly Cell[]) {
     this.version = version
     this.mark = encodeMark(version)
-    this.shared = shared
+    this.named = named
+    this.shared = named.filter((cell) => !cell.isPrivate)
     grid.sort((a, b) => a.id - b.id)
     let length = 0
     for (const cell of grid) {

@@ -33,6 +33,8 @@ export class Publisher {
   readonly #limits: EngineLimits
   readonly #subscriptions = new Set<InterestSubscription>()
   readonly #observing = new Set<InterestSubscription>()
+  /** Those who move, or who lack something. */
+  readonly #restless = new Set<InterestSubscription>()
   readonly encoder: BlockEncoder
   /** How often `beat` wants to be called, ms. */
   readonly beatMs: number
@@ -84,11 +86,13 @@ export class Publisher {
     this.#activate()
     const subscription = new InterestSubscription(this, sink, player, focus, resume)
     this.#subscriptions.add(subscription)
+    this.#restless.add(subscription)
     return subscription
   }
 
   unsubscribe(subscription: InterestSubscription): void {
     if (!this.#subscriptions.delete(subscription)) return
+    this.#restless.delete(subscription)
     subscription.end()
   }
 
@@ -142,13 +146,23 @@ export class Publisher {
     } else if (due.length === 0) return
     const publication = this.#encode(this.#gather(due), now)
     this.#sharedFrames = new Map()
-    if (main) {
-      for (const subscription of this.#subscriptions) subscription.publish(publication)
-      return
+    // Those who see a few named cells and hold all of them need a visit only when something happened there.
+    const concerned = new Set<InterestSubscription>(this.#observing)
+    if (main) for (const subscription of this.#restless) concerned.add(subscription)
+    for (const cell of publication.named) for (const viewer of cell.viewers) concerned.add(viewer)
+    for (const subscription of concerned) {
+      if (main) subscription.publish(publication)
+      else subscription.publishAtOnce(publication)
     }
-    const viewers = new Set<InterestSubscription>(this.#observing)
-    for (const cell of publication.shared) for (const viewer of cell.viewers) viewers.add(viewer)
-    for (const viewer of viewers) viewer.publishAtOnce(publication)
+  }
+
+  /** This subscription wants a visit at every common publication until it rests. */
+  wake(subscription: InterestSubscription): void {
+    this.#restless.add(subscription)
+  }
+
+  rest(subscription: InterestSubscription): void {
+    this.#restless.delete(subscription)
   }
 
   /** The frame with just this cell's block of the present publication. */
@@ -178,6 +192,7 @@ export class Publisher {
   stop(): void {
     for (const subscription of this.#subscriptions) subscription.end()
     this.#subscriptions.clear()
+    this.#restless.clear()
     this.#deactivate()
   }
 
@@ -212,7 +227,7 @@ export class Publisher {
   #encode(changed: readonly Cell[], now: number): Publication {
     const version = this.#version
     const grid: Cell[] = []
-    const shared: Cell[] = []
+    const named: Cell[] = []
     for (const cell of changed) {
       const previous = cell.version
       cell.version = version
@@ -229,9 +244,9 @@ export class Publisher {
       cell.history.push({ version, previous, block })
       if (cell.history.length > this.#limits.historyMax) cell.history.shift()
       if (cell.isGrid) grid.push(cell)
-      else if (!cell.isPrivate) shared.push(cell)
+      else named.push(cell)
     }
-    return new Publication(version, grid, shared)
+    return new Publication(version, grid, named)
   }
 
   /** Sorts changes into their cells; returns the cells. */

@@ -55,6 +55,7 @@ export class InterestSubscription {
   focus(focus: Focus): void {
     this.#publisher.requireAllowed(focus)
     this.#focus = focus
+    this.#publisher.wake(this)
   }
 
   resync(ids: readonly number[]): void {
@@ -62,6 +63,7 @@ export class InterestSubscription {
     this.#eachCell((cell) => {
       if (wanted.has(cell.id)) this.#awaiting.add(cell)
     })
+    this.#publisher.wake(this)
   }
 
   end(): void {
@@ -73,7 +75,7 @@ export class InterestSubscription {
 
   publish(publication: Publication): void {
     if (!this.#sink.ready()) {
-      this.#lagging = true
+      this.#lag()
       return
     }
     this.#look()
@@ -82,16 +84,28 @@ export class InterestSubscription {
     else this.#publishCatchUp()
     this.#delivered = publication.version
     this.#lagging = false
+    if (this.#awaiting.size === 0 && !this.#mayMove) this.#publisher.rest(this)
   }
 
   /** A publication of rooms between the common ones. Whoever is not up to date waits for the next of those. */
   publishAtOnce(publication: Publication): void {
     if (this.#lagging || this.#awaiting.size > 0 || this.#left.length > 0 || !this.#sink.ready()) {
-      this.#lagging = true
+      this.#lag()
       return
     }
     this.#publishDeltas(publication)
     this.#delivered = publication.version
+  }
+
+  #lag(): void {
+    this.#lagging = true
+    this.#publisher.wake(this)
+  }
+
+  /** Sees cells of the grid: they change without its being listed there. */
+  get #mayMove(): boolean {
+    const { hasGrid } = this.#publisher
+    return hasGrid && (this.#focus.mode === 'follow' || this.#focus.mode === 'area')
   }
 
   /** The common case: nothing but deltas, in slices of the publication. */

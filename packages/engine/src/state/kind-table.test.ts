@@ -150,7 +150,12 @@ describe('a column', () => {
         args: z.object({ row: z.any() }),
         apply: (tx, { row }) => ({ ...tx.rows.insert({ id: 1, ...row }) }),
       },
-      touch: { args: z.object({}), apply: (tx) => void ((tx.rows.must(1).data as { a: number }).a = 2) },
+      touch: {
+        args: z.object({}),
+        apply(tx) {
+          ;(tx.rows.must(1).data as { a: number }).a = 2
+        },
+      },
       later: { args: z.object({}), apply: (tx) => Promise.resolve(tx.now) as never },
     },
   })
