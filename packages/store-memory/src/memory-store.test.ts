@@ -1,6 +1,6 @@
 import { type Store, TransientStoreError, UncertainStoreError } from '@terrane/engine'
-import { describe, expect, test } from 'vitest'
 import { describeStoreContract } from '@terrane/testing/store-contract'
+import { describe, expect, test } from 'vitest'
 import { MemoryDisk } from './memory-disk.js'
 import { MemoryStore, type StoreFaults } from './memory-store.js'
 

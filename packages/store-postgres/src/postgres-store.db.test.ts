@@ -1,4 +1,5 @@
 import { defineWorld, kind, type Store, TransientStoreError, UncertainStoreError } from '@terrane/engine'
+import { CONTRACT_KINDS, describeStoreContract } from '@terrane/testing/store-contract'
 import {
   bigint,
   boolean,
@@ -13,7 +14,6 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CONTRACT_KINDS, describeStoreContract } from '@terrane/testing/store-contract'
 import { type OpenedStore, openPostgresStore } from './open.js'
 import { PostgresStore } from './postgres-store.js'
 import { createTestDatabase, type TestDatabase } from './test-server/test-database.js'

@@ -109,13 +109,16 @@ function expectSame(t: Awaited<ReturnType<typeof openTestZone>>, model: Map<stri
   const byId = (a: Thing, b: Thing) => (a.id < b.id ? -1 : 1)
   const all = [...model.values()].sort(byId)
   expect(([...table.all()] as Thing[]).map((row) => ({ ...row })).sort(byId)).toEqual(all)
-  const by = table.by as unknown as Record<string, { get: Find; list: List; count: Find; range: List }>
+  const by = table.by as unknown as Record<
+    'group' | 'slot' | 'ranked',
+    { get: Find; list: List; count: Find; range: List }
+  >
   for (const group of ['g', 'h']) {
     const members = all.filter((thing) => thing.group === group)
-    expect((by.group?.list(group) as Thing[]).map((row) => row.id).sort()).toEqual(members.map((thing) => thing.id))
-    expect(by.group?.count(group)).toBe(members.length)
+    expect((by.group.list(group) as Thing[]).map((row) => row.id).sort()).toEqual(members.map((thing) => thing.id))
+    expect(by.group.count(group)).toBe(members.length)
     const ranked = [...members].sort((a, b) => a.rank - b.rank || byId(a, b)).map((thing) => thing.id)
-    const range = (options: object) => (by.ranked?.range(options) as Thing[]).map((row) => row.id)
+    const range = (options: object) => (by.ranked.range(options) as Thing[]).map((row) => row.id)
     expect(range({ from: [group], to: [group] })).toEqual(ranked)
     expect(range({ from: [group], to: [group], reverse: true })).toEqual([...ranked].reverse())
     expect(range({ from: [group, 0], to: [group], limit: 2 })).toEqual(
@@ -123,7 +126,7 @@ function expectSame(t: Awaited<ReturnType<typeof openTestZone>>, model: Map<stri
     )
   }
   for (const slot of [0, 1, 2, 3, 4]) {
-    expect((by.slot?.get(slot) as Thing | undefined)?.id).toBe(all.find((thing) => thing.slot === slot)?.id)
+    expect((by.slot.get(slot) as Thing | undefined)?.id).toBe(all.find((thing) => thing.slot === slot)?.id)
   }
 }
 type Find = (...values: unknown[]) => unknown
