@@ -1,0 +1,225 @@
+import type { Browser, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
+import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
+import { buildServerAndConsole, ConsoleServer } from './browser-test/console-server.js'
+
+/** The page against the real server, in real Chromium. Needs a Chromium on this machine. */
+const test = plainTest.skipIf(CHROMIUM === undefined)
+
+const SLOW_MS = 180_000
+
+const server = new ConsoleServer()
+let browser: Browser
+
+beforeAll(async () => {
+  if (CHROMIUM === undefined) return
+  buildServerAndConsole()
+  await server.start()
+  browser = await launchChromium()
+}, SLOW_MS)
+
+afterAll(async () => {
+  await browser?.close()
+  await server.stop()
+}, SLOW_MS)
+
+async function open(options = DESKTOP, prepare?: (page: Page) => Promise<void>) {
+  const watched = await openPage(browser, server.url, options, prepare)
+  onTestFinished(() => watched.page.context().close())
+  await watched.page.getByTestId('console').waitFor()
+  return watched
+}
+
+/** Once the page shows the world as it is. */
+async function live(page: Page): Promise<void> {
+  await page.getByTestId('link-state').filter({ hasText: 'live' }).waitFor()
+}
+
+async function play(page: Page): Promise<void> {
+  await live(page)
+  await page.getByTestId('sign-in').click()
+  await page.getByTestId('frontier-controls').waitFor()
+}
+
+/** Waits until a probe of the page gives true. */
+async function becomes(what: string, probe: () => Promise<boolean>, withinMs = 45_000): Promise<void> {
+  const deadlineMs = performance.now() + withinMs
+  while (!(await probe())) {
+    if (performance.now() > deadlineMs) throw new Error(`did not become true within ${withinMs} ms: ${what}`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+const textOf = async (page: Page, testId: string) => (await page.getByTestId(testId).first().textContent()) ?? ''
+
+/** How many bytes the map's picture takes: an empty one is a few thousand. */
+const pictureBytes = async (page: Page) => (await page.getByTestId('map').screenshot()).length
+
+test(
+  'shows the world and its figures to whoever looks, with nothing from elsewhere',
+  async () => {
+    const { page, errors, foreignRequests } = await open()
+    await live(page)
+    expect(await textOf(page, 'world-name')).toBe('Frontier')
+    await becomes('all sectors are in sight', async () => /Sectors300/.test(await textOf(page, 'kind-counts')))
+    await becomes('the map is drawn', async () => (await pictureBytes(page)) > 60_000)
+    await becomes('bots make inputs', async () => Number(await textOf(page, 'figure-inputs')) > 0)
+    await becomes('inputs become durable', async () => Number(await textOf(page, 'figure-durable')) > 0)
+    expect(Number(await textOf(page, 'figure-connections'))).toBeGreaterThanOrEqual(11)
+    expect(errors).toEqual([])
+    expect(foreignRequests).toEqual([])
+  },
+  SLOW_MS,
+)
+
+test(
+  'what is selected shows its row, live',
+  async () => {
+    const { page } = await open()
+    await live(page)
+    await page.getByTestId('tab-browse').click()
+    // Of several ships one will fly soon; its row changes under our eyes.
+    const rows = page.locator('.browse-row')
+    await rows.first().waitFor()
+    await becomes('a ship that flies is selected', async () => {
+      for (let i = 0; i < (await rows.count()); i++) {
+        await rows.nth(i).click()
+        await page.getByTestId('column-moving').waitFor()
+        if ((await textOf(page, 'column-moving')) === 'yes') return true
+      }
+      return false
+    })
+    const before = `${await textOf(page, 'column-x')} ${await textOf(page, 'column-y')}`
+    await becomes(
+      'its position changes',
+      async () => `${await textOf(page, 'column-x')} ${await textOf(page, 'column-y')}` !== before,
+    )
+    await page.getByTestId('browse-kind').selectOption('sectors')
+    await page.getByTestId('browse-find').fill('stofan')
+    await rows.first().click()
+    await becomes('the sector is shown', async () => (await textOf(page, 'row-panel')).includes('federation'))
+  },
+  SLOW_MS,
+)
+
+test(
+  'a guest flies, harvests and crafts, sees both moments of each input, and reads why one is refused',
+  async () => {
+    const { page, errors } = await open()
+    await play(page)
+    await page.getByTestId('harvest').click()
+    await becomes('something lies in the hold', async () => /[1-9]\d*\/300/.test(await textOf(page, 'inventory')))
+    await becomes('the harvest is durable', async () => /\d ms/.test(await textOf(page, 'feed-durable')))
+    expect(await textOf(page, 'feed-applied')).toMatch(/\d ms/)
+
+    await page.getByTestId('group-build').click()
+    await page.getByTestId('build-beacon').click()
+    await becomes('the refusal says why', async () =>
+      /no_foundation|missing_items/.test(await textOf(page, 'feed-row')),
+    )
+
+    await page.getByTestId('fit').click()
+    // An edge of the region, where nothing is.
+    const box = await page.getByTestId('map').boundingBox()
+    await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) - 90, (box?.y ?? 0) + 40)
+    await becomes('the ship flies there', async () => /^move/.test(await textOf(page, 'feed-row')))
+
+    const name = await textOf(page, 'ship-name')
+    await page.reload()
+    await becomes('the same ship after a reload', async () => (await textOf(page, 'ship-name')) === name)
+    expect(errors).toEqual([])
+  },
+  SLOW_MS,
+)
+
+test(
+  'works on a phone: nothing overflows, everything can be touched',
+  async () => {
+    const { page } = await open(PHONE)
+    await live(page)
+    await page.getByTestId('sign-in').tap()
+    await page.getByTestId('frontier-controls').waitFor()
+    for (const tab of ['play', 'row', 'browse', 'server']) {
+      await page.getByTestId(`tab-${tab}`).tap()
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(390)
+      expect(await tooSmall(page), `small controls in ${tab}`).toEqual([])
+    }
+    const box = await page.getByTestId('map').boundingBox()
+    await page.touchscreen.tap(195, (box?.y ?? 0) + 160)
+    await page.getByTestId('tab-row').waitFor()
+  },
+  SLOW_MS,
+)
+
+/** Controls in sight that are lower or narrower than a fingertip. */
+function tooSmall(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const controls = [
+      ...document.querySelectorAll<HTMLElement>('button, select, input:not([type=checkbox]), label.switch'),
+    ]
+    return controls
+      .filter((control) => control.offsetParent !== null && !control.classList.contains('sheet-handle'))
+      .filter(
+        (control) => control.getBoundingClientRect().height < 43.5 || control.getBoundingClientRect().width < 43.5,
+      )
+      .map((control) => control.textContent || control.ariaLabel || control.className)
+  })
+}
+
+test(
+  'says when the server is gone, keeps what it knew, and carries on by itself when it is back',
+  async () => {
+    const { page } = await open()
+    await play(page)
+    const name = await textOf(page, 'ship-name')
+    await server.crash()
+    await page.getByTestId('banner').waitFor()
+    await becomes('a countdown', async () => /Next attempt in \d s/.test(await textOf(page, 'banner')))
+    expect(await textOf(page, 'ship-name')).toBe(name)
+    expect(await page.locator('.live-map').getAttribute('data-dimmed')).toBe('true')
+    await server.start()
+    await page.getByTestId('banner').waitFor({ state: 'detached', timeout: 90_000 })
+    await page.getByTestId('harvest').click()
+    await becomes('inputs become durable again', async () => /\d ms/.test(await textOf(page, 'feed-durable')))
+    expect(await textOf(page, 'ship-name')).toBe(name)
+  },
+  SLOW_MS,
+)
+
+test(
+  'where guests are not taken, it says how to come in and what is wrong with a token',
+  async () => {
+    const { page } = await open(DESKTOP, (page) => changeWorld(page, (world) => ({ ...world, guests: false })))
+    await page.getByTestId('token').fill('not.a.token')
+    await page.getByTestId('token').press('Enter')
+    await page.getByText(/token is missing, forged|unauthorized|not valid|not a JWT/i).waitFor()
+  },
+  SLOW_MS,
+)
+
+test(
+  'a world without visuals of its own gets a scatter, lists and forms',
+  async () => {
+    const { page, errors } = await open(DESKTOP, (page) =>
+      changeWorld(page, (world) => ({ ...world, name: 'elsewhere' })),
+    )
+    await live(page)
+    await becomes('the map is drawn', async () => (await pictureBytes(page)) > 25_000)
+    expect(await textOf(page, 'legend')).toMatch(/Ships/)
+    await page.getByTestId('sign-in').click()
+    const craft = page.locator('form', { has: page.getByRole('button', { name: 'Craft' }) })
+    await craft.getByLabel('count').fill('1')
+    await craft.getByRole('button').click()
+    await becomes('the world answers', async () => /missing_items/.test(await textOf(page, 'feed-row')))
+    expect(errors).toEqual([])
+  },
+  SLOW_MS,
+)
+
+/** The page gets another description of the world than the server's. */
+async function changeWorld(page: Page, change: (world: object) => object): Promise<void> {
+  await page.route('**/api/world', async (route) => {
+    const response = await route.fetch()
+    await route.fulfill({ response, json: change((await response.json()) as object) })
+  })
+}

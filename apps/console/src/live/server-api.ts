@@ -1,0 +1,32 @@
+import type { WorldDescriptor } from '../world/descriptor.js'
+import { BrowserMemory } from './browser-memory.js'
+import { ClientLink } from './client-link.js'
+import type { LiveLink } from './live-link.js'
+import type { Entry } from './session.js'
+
+/** The server from which the page was loaded: what it offers over HTTP, and how to connect to its world. */
+export class ServerApi {
+  readonly memory = new BrowserMemory()
+  readonly #base: string
+
+  /** @param base where the page was loaded from, without a slash at its end */
+  constructor(base: string) {
+    this.#base = base
+  }
+
+  get statsUrl(): string {
+    return `${this.#base}/api/stats`
+  }
+
+  async world(): Promise<WorldDescriptor> {
+    const response = await fetch(`${this.#base}/api/world`, { cache: 'no-store' })
+    if (!response.ok) throw new Error(`the server answered ${response.status} when asked for its world`)
+    return (await response.json()) as WorldDescriptor
+  }
+
+  open(world: WorldDescriptor, entry: Entry): LiveLink {
+    const credentials =
+      entry.as === 'guest' ? { guest: true, remember: this.memory.guestToken } : { token: entry.token }
+    return new ClientLink({ address: this.#base, world, credentials, client: this.memory.tabName })
+  }
+}

@@ -1,0 +1,49 @@
+import { useModel } from '../app/console-model.js'
+import { useStore } from '../app/store.js'
+import { compact } from '../format.js'
+import { LinkBadge } from './LinkBadge.js'
+
+/** Where one is, how the connection stands, and who is here. */
+export function TopBar() {
+  const model = useModel()
+  const stats = useStore(model.stats.latest)
+  const identity = useStore(model.session.identity)
+  const link = useStore(model.session.link)
+  return (
+    <header className="top-bar">
+      <p className="brand">
+        <svg viewBox="0 0 32 24" aria-hidden="true">
+          <path d="M1 21 11 6l6 9 4-6 10 12z" />
+        </svg>
+        <span className="brand-name">Terrane</span>
+        <span className="brand-world" data-testid="world-name">
+          {model.view.title}
+        </span>
+      </p>
+      {link !== undefined && <LinkBadge link={link} />}
+      <p className="top-figures">
+        {stats !== undefined && (
+          <>
+            <span>
+              <b data-testid="sessions">{compact(stats.sessions)}</b> here
+            </span>
+            <span className="wide-only">
+              <b>{compact(stats.zones.reduce((sum, zone) => sum + zone.entities, 0))}</b> rows
+            </span>
+          </>
+        )}
+      </p>
+      {(identity.state === 'watching' || identity.state === 'joining') && (
+        <button
+          type="button"
+          className="button primary"
+          data-testid="sign-in"
+          disabled={identity.state === 'joining'}
+          onClick={() => void model.session.play()}
+        >
+          {identity.state === 'joining' ? 'Joining…' : 'Play as guest'}
+        </button>
+      )}
+    </header>
+  )
+}
