@@ -1,0 +1,126 @@
+import { Command, CommanderError } from 'commander'
+import { type Environment, readEnvironment } from '../config/environment.js'
+import {
+  DEFAULTS,
+  parseBots,
+  parseCount,
+  parseInputsPerSecond,
+  parsePort,
+  type StartOptions,
+} from '../config/options.js'
+import { describeFailure, failureOf } from '../process/failure.js'
+import { version } from '../process/version.js'
+import type { SimulateOptions } from '../simulate/simulate-command.js'
+
+/** Runs the command line. Sets the exit code; never throws. */
+export async function main(argv: readonly string[]): Promise<void> {
+  // Who read our output may stop reading (`| head`, a closed terminal): no reason to fail.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', ignoreBrokenPipe)
+  let environment: Environment | undefined
+  try {
+    environment = readEnvironment()
+    // Costs time only when a stack is read; must be set before the modules in question load.
+    if (isDebugging(environment)) process.setSourceMapsEnabled(true)
+    await (await buildProgram(environment)).parseAsync([...argv])
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      process.exitCode = error.exitCode
+      return
+    }
+    const failure = failureOf(error, 'the command failed')
+    process.stderr.write(`${describeFailure(failure, environment !== undefined && isDebugging(environment))}\n`)
+    process.exitCode = 1
+  }
+}
+
+function ignoreBrokenPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
+function isDebugging({ logLevel }: Environment): boolean {
+  return logLevel === 'debug' || logLevel === 'trace'
+}
+
+async function buildProgram(environment: Environment): Promise<Command> {
+  const program = new Command('terrane')
+    .description('Runs persistent online worlds.')
+    .version(version())
+    .helpCommand(false)
+    .exitOverride()
+    .showHelpAfterError('(--help shows the options)')
+    .addHelpText('after', EXAMPLES)
+  addStart(program, environment)
+  addSimulate(program)
+  return program
+}
+
+const EXAMPLES = `
+Examples:
+  npx terrane start
+  npx terrane simulate --seeds 500
+
+Environment:
+  DATABASE_URL        a PostgreSQL 15+ or CockroachDB to use instead of the embedded PostgreSQL
+  TERRANE_JWT_SECRET  verifies players' tokens (HS256); default: made once, kept in the data directory
+  TERRANE_JWKS_URL    keys of an identity provider that issues players' tokens
+  NODE_ENV            "production" turns guest tokens off
+  LOG_LEVEL           trace, debug, info (default), warn, error or silent`
+
+function addStart(program: Command, environment: Environment): void {
+  program
+    .command('start')
+    .description('Serves a world: database, zones, gateway, HTTP API, console and bots in one command.')
+    .option('--host <address>', 'address to listen on; 0.0.0.0 for all', DEFAULTS.host)
+    .option('--port <number>', 'port to listen on; 0 for any that is free', parsePort, DEFAULTS.port)
+    .option('--data <directory>', 'where the embedded database and the secret are kept', DEFAULTS.data)
+    .option('--bots <number>', 'bots that play the world, in a process of their own', parseBots, DEFAULTS.bots)
+    .option(
+      '--world <name or file>',
+      'a world of this repository, or a .ts or .js file that exports one',
+      DEFAULTS.world,
+    )
+    .option('--inputs-per-second <number>', 'inputs that one session may send per second', parseInputsPerSecond)
+    .option('--no-console', 'do not serve the web page')
+    .option('--no-guests', 'do not give tokens to guests')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npm start
+  npm start -- --port 8080 --host 0.0.0.0 --bots 0
+  npm start -- --world ./my-world.ts --data ./my-data
+  DATABASE_URL=postgres://terrane:secret@db/terrane npm start
+
+Ctrl-C makes everything durable and ends; a second Ctrl-C ends at once.`,
+    )
+    .action(async (options: StartOptions) => {
+      const { start } = await import('../start/start-command.js')
+      await start(options, environment)
+    })
+}
+
+function addSimulate(program: Command): void {
+  program
+    .command('simulate')
+    .description('Runs a whole cluster in one process from a seed, with faults, and checks every promise.')
+    .option('--seeds <number>', 'how many seeds to run', parseCount, 100)
+    .option('--from <number>', 'the first seed', parseCount, 1)
+    .option('--world <name or file>', 'a world of this repository, or a .ts or .js file; default: two worlds in turns')
+    .option('--duration <seconds>', 'simulated seconds under faults, per seed', parseCount, 12)
+    .option('--clients <number>', 'clients that send random inputs', parseCount, 3)
+    .option('--json', 'end stdout with one line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx terrane simulate --seeds 500 --json
+  npx terrane simulate --world ./my-world.ts --seeds 50
+  npx terrane simulate --from 1234 --seeds 1       replays one seed
+
+Exit code: 0 when no promise is broken, 1 at the first seed that breaks one.`,
+    )
+    .action(async ({ duration, ...options }: Omit<SimulateOptions, 'durationS'> & { duration: number }) => {
+      const { simulate } = await import('../simulate/simulate-command.js')
+      await simulate({ ...options, durationS: duration })
+    })
+}

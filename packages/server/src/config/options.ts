@@ -1,0 +1,37 @@
+import { InvalidArgumentError } from 'commander'
+
+/** What `terrane start` was asked to do. */
+export interface StartOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly data: string
+  readonly bots: number
+  readonly world: string
+  readonly console: boolean
+  readonly guests: boolean
+  readonly inputsPerSecond: number | undefined
+}
+
+export const DEFAULTS = { host: '127.0.0.1', port: 4000, data: './data', bots: 50, world: 'frontier' } as const
+
+/** More in one process would measure the bots. */
+const BOTS_MAX = 2_000
+const INPUTS_PER_SECOND_MAX = 1_000_000
+
+/** A commander parser for whole numbers within bounds. */
+function wholeNumber(low: number, high: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text)
+    if (text.trim() === '' || !Number.isInteger(value) || value < low || value > high) {
+      throw new InvalidArgumentError(`It must be a whole number from ${low} to ${high}.`)
+    }
+    return value
+  }
+}
+
+export const parsePort = wholeNumber(0, 65_535)
+export const parseBots = wholeNumber(0, BOTS_MAX)
+export const parseInputsPerSecond = wholeNumber(1, INPUTS_PER_SECOND_MAX)
+/** Seeds, clients, seconds. */
+export const parseCount = wholeNumber(1, 2 ** 31 - 1)

@@ -1,0 +1,35 @@
+import type { ZoneStatus } from '@terrane/engine'
+import type { FastifyInstance } from 'fastify'
+
+const SCHEMA = {
+  summary: 'The zones that this server runs',
+  tags: ['operation'],
+  response: {
+    200: {
+      type: 'object',
+      properties: {
+        zones: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string' },
+              state: { type: 'string', enum: ['active', 'stalled', 'draining', 'closed'] },
+              epoch: { type: 'integer', description: 'counts the ownerships of this zone' },
+              seq: { type: 'integer', description: 'position of the last durable batch in the commit log' },
+              checkpoint: { type: 'integer', description: 'position that the SQL tables have reached' },
+              entities: { type: 'integer' },
+              sessions: { type: 'integer' },
+              tailBytes: { type: 'integer', description: 'log behind the checkpoint, bytes' },
+              checkpointLagMs: { type: 'number', description: 'how far the SQL tables are behind, ms' },
+            },
+          },
+        },
+      },
+    },
+  },
+} as const
+
+export function zoneRoutes(app: FastifyInstance, statuses: () => readonly ZoneStatus[]): void {
+  app.get('/api/zones', { schema: SCHEMA }, async () => ({ zones: statuses() }))
+}

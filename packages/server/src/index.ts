@@ -1,0 +1,1 @@
+export type { Quantiles, ServerStats } from './stats/server-stats.js'

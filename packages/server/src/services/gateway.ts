@@ -1,0 +1,83 @@
+import { assert, type Clock, systemTimers } from '@terrane/core'
+import { type AnyWorld, type Engine, fieldsOf, wireTypeOf } from '@terrane/engine'
+import { type Authenticator, createGateway, type Gateway, type GatewayLimits } from '@terrane/gateway'
+import type { Logger } from '../process/log.js'
+import type { Service } from '../process/service.js'
+
+/**
+ * Latencies here are often below a millisecond, which is as fine as Date.now() goes. It does not follow
+ * when the system's clock is set; the gateway only measures with it, and tells clients the time roughly.
+ */
+const FINE_CLOCK: Clock = { now: () => performance.timeOrigin + performance.now() }
+
+export interface GatewayServiceOptions {
+  readonly world: AnyWorld
+  readonly engine: () => Engine
+  readonly auth: Authenticator
+  readonly limits: Partial<GatewayLimits>
+  readonly statsFeed: () => unknown
+  /** Whether everybody may watch the server's figures. */
+  readonly observers: boolean
+  readonly log: Logger
+}
+
+/** The players' connections. */
+export class GatewayService implements Service {
+  readonly doing = 'opening the gateway'
+  readonly failing = 'the gateway did not start'
+  readonly #options: GatewayServiceOptions
+  #gateway: Gateway | undefined
+
+  constructor(options: GatewayServiceOptions) {
+    this.#options = options
+  }
+
+  get gateway(): Gateway {
+    assert(this.#gateway !== undefined, 'the gateway does not run yet')
+    return this.#gateway
+  }
+
+  /** Undefined until connections can be taken. */
+  get running(): Gateway | undefined {
+    return this.#gateway
+  }
+
+  async run(): Promise<void> {
+    const { world, engine, log, auth, limits, statsFeed, observers } = this.#options
+    const running = engine()
+    this.#gateway = createGateway({
+      zones: (id) => running.zone(id),
+      world: describe(world),
+      auth,
+      limits,
+      clock: FINE_CLOCK,
+      timers: systemTimers,
+      random: Math.random,
+      statsFeed,
+      observers,
+      onBug: (error) => log.error({ err: error }, 'a session was ended by a failure of the server'),
+    })
+  }
+
+  async drain(): Promise<void> {
+    await this.#gateway?.drain()
+  }
+
+  async stop(): Promise<void> {
+    this.#gateway?.stop()
+  }
+}
+
+function describe(world: AnyWorld) {
+  const inputs = Object.entries(world.inputs ?? {})
+  return {
+    name: world.name,
+    inputs: inputs.map(([name, input]) => ({ name, fields: fieldsOf(input.args) ?? [], perSecond: input.perSecond })),
+    kinds: world.schemas.map((schema) => ({
+      name: schema.name,
+      columns: schema.columns.map((column) => column.name),
+      types: schema.columns.map(wireTypeOf),
+      key: schema.keyColumn,
+    })),
+  }
+}

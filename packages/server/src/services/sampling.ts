@@ -1,0 +1,28 @@
+import { systemClock, systemTimers } from '@terrane/core'
+import type { Service } from '../process/service.js'
+import { Sampler, type SampleSources } from '../stats/sampler.js'
+
+/** The figures of the server, once a second. */
+export class Sampling implements Service {
+  readonly doing = 'starting the statistics'
+  readonly failing = 'the statistics did not start'
+  readonly #sources: () => Pick<SampleSources, 'engine' | 'gateway' | 'isDatabaseUp'>
+  #sampler: Sampler | undefined
+
+  constructor(sources: () => Pick<SampleSources, 'engine' | 'gateway' | 'isDatabaseUp'>) {
+    this.#sources = sources
+  }
+
+  /** Undefined until it has started. */
+  get sampler(): Sampler | undefined {
+    return this.#sampler
+  }
+
+  async run(): Promise<void> {
+    this.#sampler = new Sampler({ ...this.#sources(), clock: systemClock, timers: systemTimers })
+  }
+
+  async stop(): Promise<void> {
+    this.#sampler?.stop()
+  }
+}

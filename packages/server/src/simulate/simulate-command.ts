@@ -1,0 +1,81 @@
+import { judge } from '@terrane/core'
+import type { AnyWorld } from '@terrane/engine'
+import { proofWorld, Simulation, type SimulationFigures } from '@terrane/testing'
+import { loadWorld } from '../world/load-world.js'
+
+export interface SimulateOptions {
+  readonly seeds: number
+  readonly from: number
+  readonly world?: string
+  readonly durationS: number
+  readonly clients: number
+  readonly json: boolean
+}
+
+const WORLD_BY_DEFAULT = 'frontier'
+
+/**
+ * Runs many seeds. Without a world, seeds take turns between a small world that is hard on the engine and
+ * the reference world. The first failing seed ends the run with the command that replays it.
+ */
+export async function simulate(options: SimulateOptions): Promise<void> {
+  const worlds: AnyWorld[] =
+    options.world === undefined
+      ? [proofWorld as AnyWorld, (await loadWorld(WORLD_BY_DEFAULT)).world]
+      : [(await loadWorld(options.world)).world]
+  const totals: Record<string, number> = {}
+  const started = performance.now()
+  let violations = 0
+  let seeds = 0
+  let failing: number | undefined
+  for (let seed = options.from; seed < options.from + options.seeds && failing === undefined; seed++) {
+    const world = worlds[seed % worlds.length] as AnyWorld
+    const { durationS, clients } = options
+    const result = await new Simulation({ world, seed, durationMs: durationS * 1000, clients }).run()
+    seeds++
+    for (const [name, value] of Object.entries(result.figures as SimulationFigures)) {
+      totals[name] = (totals[name] ?? 0) + value
+    }
+    violations += result.violations.length
+    if (result.violations.length > 0) {
+      failing = seed
+      tellViolations(world, seed, result.violations, options)
+    } else showProgress(seeds, options.seeds, totals)
+  }
+  if (process.stderr.isTTY) process.stderr.write('\n')
+  const judged = judge({
+    name: 'simulate',
+    figures: {
+      seeds,
+      violations,
+      ...totals,
+      failingSeed: failing ?? null,
+      seconds: Math.round((performance.now() - started) / 100) / 10,
+    },
+    floors: [
+      { figure: 'violations', max: 0 },
+      { figure: 'seeds', min: options.seeds },
+    ],
+  })
+  for (const line of judged.lines) process.stderr.write(`${line}\n`)
+  if (options.json) process.stdout.write(`${judged.json}\n`)
+  if (!judged.passed) process.exitCode = 1
+}
+
+function tellViolations(world: AnyWorld, seed: number, violations: readonly string[], options: SimulateOptions): void {
+  process.stderr.write(`\nseed ${seed} (world ${world.name}) breaks a promise:\n`)
+  for (const violation of violations.slice(0, 10)) process.stderr.write(`  ${violation}\n`)
+  const rest = violations.length - 10
+  if (rest > 0) process.stderr.write(`  and ${rest} more\n`)
+  const which = options.world === undefined ? '' : ` --world ${options.world}`
+  const length = `--duration ${options.durationS} --clients ${options.clients}`
+  process.stderr.write(`replay it with: npx terrane simulate --from ${seed} --seeds 1 ${length}${which}\n`)
+}
+
+const PROGRESS_EVERY = 25
+
+function showProgress(done: number, of: number, totals: Record<string, number>): void {
+  const line = `${done} of ${of} seeds, ${totals.durable} durable inputs, ${totals.kills} crashes, no violation`
+  if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K`)
+  else if (done % PROGRESS_EVERY === 0 || done === of) process.stderr.write(`${line}\n`)
+}

@@ -1,0 +1,32 @@
+import type { AnyWorld, Engine } from '@terrane/engine'
+import type { Phase } from '../process/lifecycle.js'
+
+export interface ReadinessSources {
+  readonly world: AnyWorld
+  readonly phase: () => Phase
+  /** Undefined until the world is loaded. */
+  readonly engine: () => Engine | undefined
+  /** Why the database cannot be used now. */
+  readonly databaseProblem: () => string | undefined
+}
+
+/** Why inputs would not be taken and made durable now; empty when they would. */
+export function notReadyBecause({ world, phase, engine, databaseProblem }: ReadinessSources): string[] {
+  const current = phase()
+  if (current !== 'serving') return [current === 'draining' ? 'the server is going down' : 'the server is starting']
+  const reasons: string[] = []
+  const problem = databaseProblem()
+  if (problem !== undefined) reasons.push(problem)
+  const states = new Map(
+    engine()
+      ?.statuses()
+      .map(({ id, state }) => [id, state]),
+  )
+  for (const zone of world.zones ?? ['main']) {
+    const state = states.get(zone)
+    if (state === undefined) reasons.push(`zone ${zone} is not loaded`)
+    else if (state === 'stalled') reasons.push(`zone ${zone} waits for the database`)
+    else if (state !== 'active') reasons.push(`zone ${zone} is ${state}`)
+  }
+  return reasons
+}

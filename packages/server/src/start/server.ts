@@ -1,0 +1,204 @@
+/**
+ * The server: its parts, in the order in which they start, and what they are to each other. They drain
+ * and stop in the opposite order, so nothing is missed by what stands on it:
+ *
+ *   data lock → HTTP → database → store → engine → gateway → statistics → bots
+ */
+import { join } from 'node:path'
+import { systemClock, TerraneError } from '@terrane/core'
+import type { Engine } from '@terrane/engine'
+import { createAuthenticator, type GuestAuthenticator } from '@terrane/gateway'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { Registry } from 'prom-client'
+import type { Environment } from '../config/environment.js'
+import type { StartOptions } from '../config/options.js'
+import { ApiError } from '../http/api-error.js'
+import { HttpService } from '../http/http-service.js'
+import { guestRoutes } from '../http/routes/guest.js'
+import { healthRoutes } from '../http/routes/health.js'
+import { type Caller, rowRoutes } from '../http/routes/rows.js'
+import { statsRoutes } from '../http/routes/stats.js'
+import { worldRoutes } from '../http/routes/world.js'
+import { zoneRoutes } from '../http/routes/zones.js'
+import type { Phase } from '../process/lifecycle.js'
+import type { Logger } from '../process/log.js'
+import type { Service } from '../process/service.js'
+import { Bots } from '../services/bots.js'
+import { DataDirectory } from '../services/data-directory.js'
+import { EmbeddedDatabase } from '../services/database.js'
+import { EngineService } from '../services/engine.js'
+import { GatewayService } from '../services/gateway.js'
+import { Sampling } from '../services/sampling.js'
+import { StoreService } from '../services/store.js'
+import { createMetrics } from '../stats/metrics.js'
+import type { LoadedWorld } from '../world/load-world.js'
+import { notReadyBecause } from './readiness.js'
+
+export interface ServerContext {
+  readonly options: StartOptions
+  readonly environment: Environment
+  readonly loaded: LoadedWorld
+  readonly log: Logger
+  readonly phase: () => Phase
+  readonly progress: (doing: string) => void
+  /** The server cannot go on. */
+  readonly onFatal: (error: Error) => void
+}
+
+/** Builds the parts; nothing runs yet. */
+export class Server {
+  readonly services: readonly Service[]
+  readonly #context: ServerContext
+  readonly #data: DataDirectory
+  readonly #http: HttpService
+  readonly #embedded: EmbeddedDatabase | undefined
+  readonly #store: StoreService
+  readonly #engine: EngineService
+  readonly #gateway: GatewayService
+  readonly #sampling: Sampling
+  readonly #guests: boolean
+  #auth: GuestAuthenticator | undefined
+  #metrics: Registry | undefined
+
+  constructor(context: ServerContext) {
+    this.#context = context
+    const { options, environment, loaded, log, progress } = context
+    const { world } = loaded
+    const { databaseUrl } = environment
+    this.#guests = options.guests && !environment.production && environment.jwksUrl === undefined
+    this.#data = new DataDirectory(options.data)
+    this.#http = new HttpService({
+      host: options.host,
+      port: options.port,
+      console: options.console,
+      log,
+      routes: (app) => this.#addRoutes(app),
+      upgrade: (request, socket, head) => this.#gateway.running?.handleUpgrade(request, socket, head) ?? false,
+    })
+    this.#embedded =
+      databaseUrl === undefined
+        ? new EmbeddedDatabase({ data: this.#data.path, log, progress, onLost: context.onFatal })
+        : undefined
+    const isDatabaseOurs = this.#embedded !== undefined
+    const url = () => databaseUrl ?? this.#embedded?.url ?? ''
+    this.#store = new StoreService({ url, isOurs: isDatabaseOurs, world, log })
+    this.#engine = new EngineService({ world, store: () => this.#store.store, isDatabaseOurs, log, progress })
+    this.#gateway = new GatewayService({
+      world,
+      engine: () => this.#engine.engine,
+      auth: { verify: (token) => this.#authenticator().verify(token) },
+      limits: options.inputsPerSecond === undefined ? {} : { inputsPerSecond: options.inputsPerSecond },
+      statsFeed: () => this.#sampling.sampler?.latest,
+      observers: !environment.production,
+      log,
+    })
+    this.#sampling = new Sampling(() => ({
+      engine: this.#engine.engine,
+      gateway: this.#gateway.gateway,
+      isDatabaseUp: () => this.#databaseProblem() === undefined,
+    }))
+    const database = this.#embedded === undefined ? [] : [this.#embedded]
+    this.services = [
+      this.#data,
+      this.#http,
+      ...database,
+      this.#store,
+      this.#engine,
+      this.#gateway,
+      this.#sampling,
+      ...this.#bots(),
+    ]
+  }
+
+  /** Where it serves, once it listens. */
+  get url(): string {
+    return this.#http.url
+  }
+
+  /** Tells a second process on the same data where this one is. */
+  announce(): void {
+    this.#data.announce(this.url)
+  }
+
+  #bots(): Service[] {
+    const { options, loaded, log } = this.#context
+    if (options.bots === 0 || loaded.botsScript === undefined) return []
+    if (!this.#guests) {
+      log.info('no bots: they come as guests, and this server takes none')
+      return []
+    }
+    const tokens = join(this.#data.path, `bots-${loaded.world.name}.json`)
+    return [new Bots({ script: loaded.botsScript, count: options.bots, tokens, url: () => this.url, log })]
+  }
+
+  #authenticator(): GuestAuthenticator {
+    const { jwksUrl, jwtSecret } = this.#context.environment
+    this.#auth ??= createAuthenticator({
+      clock: systemClock,
+      guests: this.#guests,
+      ...(jwksUrl === undefined ? { secret: jwtSecret ?? this.#data.secret() } : { jwksUrl }),
+    })
+    return this.#auth
+  }
+
+  #addRoutes(app: FastifyInstance): void {
+    const { loaded, phase } = this.#context
+    const { world } = loaded
+    const engine = () => this.#engine.running
+    healthRoutes(app, () => notReadyBecause({ world, phase, engine, databaseProblem: () => this.#databaseProblem() }))
+    worldRoutes(app, world, this.#guests)
+    zoneRoutes(app, () => this.#serving().statuses())
+    rowRoutes(app, { world, engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
+    guestRoutes(app, this.#authenticator(), this.#guests)
+    statsRoutes(
+      app,
+      () => this.#sampling.sampler?.latest ?? notServing(),
+      () => this.#registry(),
+    )
+  }
+
+  #serving(): Engine {
+    return this.#engine.running ?? notServing()
+  }
+
+  #registry(): Registry {
+    const { sampler } = this.#sampling
+    if (sampler === undefined) return notServing()
+    this.#metrics ??= createMetrics({
+      engine: this.#engine.engine,
+      gateway: this.#gateway.gateway,
+      store: this.#store.store,
+      sampler,
+      isDatabaseUp: () => this.#databaseProblem() === undefined,
+    })
+    return this.#metrics
+  }
+
+  #databaseProblem(): string | undefined {
+    if (this.#embedded?.isUp === false) return 'the embedded PostgreSQL has ended and is being started again'
+    const { problem } = this.#store
+    return problem === undefined ? undefined : `the database does not answer: ${problem}`
+  }
+
+  async #callerOf(request: FastifyRequest): Promise<Caller> {
+    const header = request.headers.authorization
+    if (header === undefined) return { player: undefined, isOperator: false }
+    try {
+      const { player, role } = await this.#authenticator().verify(/^Bearer (.+)$/i.exec(header)?.[1])
+      return { player, isOperator: role === 'operator' }
+    } catch (error) {
+      if (!(error instanceof TerraneError)) throw error
+      const isOurFault = error.retry === 'later'
+      throw new ApiError(
+        isOurFault ? 503 : 401,
+        error.code,
+        error.message,
+        'send a valid token, or none for public rows',
+      )
+    }
+  }
+}
+
+function notServing(): never {
+  throw new ApiError(503, 'starting', 'the server is still starting', 'ask again in a moment; /readyz says when')
+}

@@ -1,0 +1,161 @@
+import type { Histogram } from '@terrane/core'
+import type { Engine } from '@terrane/engine'
+import type { Gateway } from '@terrane/gateway'
+import type { PostgresStore } from '@terrane/store-postgres'
+import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { Sampler } from './sampler.js'
+
+export interface MetricSources {
+  readonly engine: Engine
+  readonly gateway: Gateway
+  readonly store: PostgresStore
+  readonly sampler: Sampler
+  readonly isDatabaseUp: () => boolean
+}
+
+const QUANTILES = [0.5, 0.9, 0.99] as const
+
+/** Everything that is counted, for Prometheus. The counters live in the engine and the gateway; they are read on demand. */
+export function createMetrics(sources: MetricSources): Registry {
+  const registry = new Registry()
+  collectDefaultMetrics({ register: registry })
+  addEngine(registry, sources)
+  addZones(registry, sources.engine)
+  addGateway(registry, sources)
+  addDatabase(registry, sources)
+  return registry
+}
+
+function addEngine(registry: Registry, { engine }: MetricSources): void {
+  const counter = counterFactory(registry)
+  counter('terrane_inputs_total', 'inputs executed, applied or rejected', () => engine.stats().inputs)
+  counter('terrane_inputs_rejected_total', 'inputs that the world refused', () => engine.stats().rejected)
+  counter('terrane_ticks_total', 'ticks run', () => engine.stats().ticks)
+  counter('terrane_log_batches_total', 'batches committed to the log', () => engine.stats().commits.batches)
+  counter('terrane_log_bytes_total', 'bytes committed to the log', () => engine.stats().commits.bytes)
+  counter(
+    'terrane_log_appends_total',
+    'round trips to the database that committed',
+    () => engine.stats().commits.appends,
+  )
+  counter('terrane_log_retries_total', 'appends that failed and were repeated', () => engine.stats().commits.retries)
+  counter('terrane_checkpoints_total', 'checkpoint transactions', () => engine.stats().checkpoints)
+  counter('terrane_checkpoint_rows_total', 'rows written by checkpoints', () => engine.stats().checkpointRows)
+  counter('terrane_checkpoint_seconds_total', 'time in checkpoints', () => engine.stats().checkpointMs / 1_000)
+  summary(registry, 'terrane_log_append_seconds', 'time of one append', () => engine.stats().commits.appendMs)
+}
+
+function addZones(registry: Registry, engine: Engine): void {
+  const gauge = (name: string, help: string, read: (status: ReturnType<Engine['statuses']>[number]) => number) => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['zone'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const status of engine.statuses()) this.set({ zone: status.id }, read(status))
+      },
+    })
+  }
+  gauge('terrane_zone_active', '1 when the zone takes inputs', ({ state }) => (state === 'active' ? 1 : 0))
+  gauge('terrane_zone_entities', 'rows in memory', ({ entities }) => entities)
+  gauge('terrane_zone_sessions', 'input streams that are held', ({ sessions }) => sessions)
+  gauge('terrane_zone_epoch', 'ownerships so far', ({ epoch }) => epoch)
+  gauge('terrane_zone_seq', 'position of the last durable batch', ({ seq }) => seq)
+  gauge('terrane_zone_tail_bytes', 'log behind the checkpoint', ({ tailBytes }) => tailBytes)
+  gauge(
+    'terrane_zone_checkpoint_lag_seconds',
+    'how far the tables are behind',
+    ({ checkpointLagMs }) => checkpointLagMs / 1_000,
+  )
+}
+
+function addGateway(registry: Registry, { gateway, sampler }: MetricSources): void {
+  const counter = counterFactory(registry)
+  const gauge = gaugeFactory(registry)
+  gauge('terrane_connections', 'open WebSockets', () => gateway.stats().connections)
+  gauge('terrane_channels', 'zone channels that are joined', () => gateway.stats().channels)
+  counter('terrane_frames_in_total', 'frames received', () => gateway.stats().framesIn)
+  counter('terrane_frames_out_total', 'frames sent', () => gateway.stats().framesOut)
+  counter('terrane_bytes_in_total', 'bytes received', () => gateway.stats().bytesIn)
+  counter('terrane_bytes_out_total', 'bytes sent', () => gateway.stats().bytesOut)
+  codes(registry, 'terrane_refusals_total', 'requests refused, by code', () => gateway.stats().rejects)
+  codes(registry, 'terrane_closes_total', 'connections ended, by code', () => gateway.stats().closes)
+  summary(registry, 'terrane_input_applied_seconds', 'from receipt to execution', () => sampler.applied.total)
+  summary(
+    registry,
+    'terrane_input_durable_seconds',
+    'from receipt to presence in the database',
+    () => sampler.durable.total,
+  )
+}
+
+function addDatabase(registry: Registry, { store, isDatabaseUp }: MetricSources): void {
+  const counter = counterFactory(registry)
+  const gauge = gaugeFactory(registry)
+  gauge('terrane_database_up', '1 when the database answers', () => (isDatabaseUp() ? 1 : 0))
+  counter(
+    'terrane_database_reconnects_total',
+    'losses of the connection for appends',
+    () => store.statistics.appendReconnects,
+  )
+  gauge('terrane_database_pool_open', 'connections of the pool', () => store.statistics.pool.open)
+  gauge('terrane_database_pool_waiting', 'calls that wait for a connection', () => store.statistics.pool.waiting)
+}
+
+function counterFactory(registry: Registry) {
+  return (name: string, help: string, read: () => number): void => {
+    new Counter({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.reset()
+        this.inc(read())
+      },
+    })
+  }
+}
+
+function gaugeFactory(registry: Registry) {
+  return (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers: [registry],
+      collect() {
+        this.set(read())
+      },
+    })
+  }
+}
+
+function codes(registry: Registry, name: string, help: string, read: () => Readonly<Record<string, number>>): void {
+  new Counter({
+    name,
+    help,
+    labelNames: ['code'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const [code, count] of Object.entries(read())) this.inc({ code }, count)
+    },
+  })
+}
+
+/** Quantiles since the start, of a histogram that has far finer buckets than Prometheus should be told. */
+function summary(registry: Registry, name: string, help: string, read: () => Histogram): void {
+  new Gauge({
+    name,
+    help: `${help}, quantiles since the start`,
+    labelNames: ['quantile'],
+    registers: [registry],
+    collect() {
+      for (const quantile of QUANTILES) this.set({ quantile }, read().quantile(quantile) / 1_000)
+    },
+  })
+  const counter = counterFactory(registry)
+  counter(`${name}_count`, `${help}, number of samples`, () => read().count)
+  counter(`${name}_sum`, `${help}, sum of the samples`, () => (read().mean * read().count) / 1_000)
+}
