@@ -29,7 +29,7 @@ export function kindSqlOf(kind: KindSchema): KindSql {
   return sql
 }
 
-export function quoteName(name: string): string {
+function quoteName(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 

@@ -16,10 +16,10 @@ export interface ConnectionSettings {
 
 export const DEFAULT_POOL_SIZE = 4
 export const DEFAULT_CONNECT_TIMEOUT_MS = 5_000
-export const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000
+const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000
 
 /** How much longer than the server we wait for an answer before we hold the connection for dead. */
-export const ANSWER_GRACE_MS = 2_000
+const ANSWER_GRACE_MS = 2_000
 
 /** Dead peers are noticed by the operating system too, also on connections that wait for nothing. */
 const KEEP_ALIVE_DELAY_MS = 10_000

@@ -44,7 +44,7 @@ const WATCH_MS = 500
 /** Standard error is only written until the log file is open; more than this is dropped. */
 const STDERR_CHARS_MAX = 16_384
 
-export type PostmasterStatus = 'starting' | 'ready' | 'stopping'
+type PostmasterStatus = 'starting' | 'ready' | 'stopping'
 
 export interface PidFile {
   pid: number
