@@ -13,8 +13,8 @@ export interface Kill {
 const SERVING_MS = { min: 1_000, max: 4_000 }
 /** A start takes about half a second when nothing is to be recovered from. */
 const STARTING_MS = { min: 50, max: 900 }
-/** Early enough for the server to notice, start PostgreSQL again, and die in the middle of that. */
-const POSTGRES_MS = { min: -1_500, max: 300 }
+/** Early enough for the server to notice, to refuse inputs, to start PostgreSQL again, and to die in the midst of it. */
+const POSTGRES_MS = { min: -3_000, max: 300 }
 const STARTING_CHANCE = 0.15
 
 /** The kills of a seed. The first one finds a server that serves, and every third takes PostgreSQL along. */
