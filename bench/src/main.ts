@@ -1,4 +1,4 @@
-import { Command, CommanderError, InvalidArgumentError } from 'commander'
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander'
 
 const program = new Command('bench')
   .description('Measures Terrane, side by side with its peers. Figures for a person go to stderr.')
@@ -43,6 +43,7 @@ program
   .option('--json', 'end stdout with one line of JSON', false)
   .option('--tiny', 'a few connections for seconds; floors are not checked', false)
   .option('--rounds <n>', 'rounds, contenders taking turns', count)
+  .addOption(new Option('--alpha <exponent>', 'one distribution alone: uniform, or Zipf').choices(['0', '1.5']))
   .option('--profile <directory>', 'leave a CPU profile of the server there')
   .option('--seconds <n>', 'length of each measurement', count)
   .addHelpText(

@@ -9,6 +9,8 @@ export interface EngineLimits {
   readonly checkpointRowsMax: number
   /** Aim: a durable change is in its SQL table after this long, ms. */
   readonly checkpointEveryMs: number
+  /** While commits compete for the database, a slice is made so small that it takes this long, ms. */
+  readonly checkpointMsAim: number
   /** Share of wall time that checkpoints may keep the database busy while the tail is short. */
   readonly checkpointShareMax: number
   /** Log tail, in bytes, beyond which checkpoints ignore their share: bounds recovery time. */
@@ -31,7 +33,8 @@ export const DEFAULT_LIMITS: EngineLimits = {
   stallAfterMs: 2_000,
   checkpointRowsMax: 20_000,
   checkpointEveryMs: 1_000,
-  checkpointShareMax: 0.2,
+  checkpointMsAim: 40,
+  checkpointShareMax: 0.1,
   tailBytesMax: 256 * 1024 * 1024,
   retentionMs: 10 * 60_000,
   idleMs: 60_000,

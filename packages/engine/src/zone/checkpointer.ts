@@ -31,6 +31,9 @@ export class Checkpointer {
   #sliceSeq = 0
   #position: number
   #nextAt = 0
+  /** Rows of the next slice, and of the present one. */
+  #sliceRows: number
+  #copied = 0
   #tail: { readonly seq: number; readonly bytes: number; readonly at: number }[] = []
   #tailBytes = 0
   /** Positions that checkpoints reached, with the time, at most one a second: what may be trimmed once it is old. */
@@ -41,6 +44,7 @@ export class Checkpointer {
     this.#position = position
     this.#streams = streams
     this.#limits = limits
+    this.#sliceRows = limits.checkpointRowsMax
     this.#clock = clock
   }
 
@@ -104,7 +108,8 @@ export class Checkpointer {
 
   /** Copies a slice. Memory must be the state after batch `seq`, with nothing unsealed. */
   copySlice(seq: number): void {
-    const count = Math.min(this.backlog, this.#limits.checkpointRowsMax)
+    const count = Math.min(this.backlog, this.#sliceRows)
+    this.#copied = count
     const changes = new Map<KindTable, { columns: unknown[][]; deleted: (string | number)[] }>()
     for (let i = this.#head; i < this.#head + count; i++) {
       const entity = this.#queue[i] as Entity
@@ -157,9 +162,17 @@ export class Checkpointer {
     if (covered > 0) this.#tail = this.#tail.slice(covered)
     const now = this.#clock.now()
     if (now - (this.#covered.at(-1)?.at ?? 0) >= 1000) this.#covered.push({ seq: this.#position, at: now })
+    this.#sliceRows = busy ? this.#politeRows(tookMs) : this.#limits.checkpointRowsMax
     const pauseMs = busy ? tookMs * (1 / this.#limits.checkpointShareMax - 1) : 0
     const restMs = this.backlog > 0 ? 0 : this.#limits.checkpointEveryMs
     this.#nextAt = now + Math.max(pauseMs, restMs)
+  }
+
+  /** So many rows that the database is busy with them for a short while only: commits feel each slice. */
+  #politeRows(tookMs: number): number {
+    if (this.#copied === 0) return this.#sliceRows
+    const rows = Math.round((this.#copied * this.#limits.checkpointMsAim) / Math.max(1, tookMs))
+    return Math.max(ROWS_MIN, Math.min(this.#limits.checkpointRowsMax, rows))
   }
 
   #compact(): void {
@@ -174,6 +187,9 @@ function copyRow(entity: Entity, columns: unknown[][]): void {
   const names = entity.table.names
   for (let i = 0; i < names.length; i++) (columns[i] as unknown[]).push(entity.row[names[i] as string])
 }
+
+/** A slice below this would cost more in its own transaction than in rows. */
+const ROWS_MIN = 500
 
 /** Full rows of changed entities of `persist: "commit"` kinds, for the log's own transaction. */
 export function commitRowsOf(entities: readonly Entity[]): KindChanges[] | undefined {

@@ -23,8 +23,8 @@ export interface HttpOptions {
   readonly log: Logger
   /** Adds the API. */
   readonly routes: (app: FastifyInstance) => void
-  /** Takes a WebSocket upgrade; false when the path is not its own. Called only while the server serves. */
-  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean
+  /** Takes a WebSocket upgrade; false when the path is not its own, undefined while the server starts. */
+  readonly upgrade: (request: IncomingMessage, socket: Duplex, head: Buffer) => boolean | undefined
 }
 
 /**
@@ -88,9 +88,12 @@ export class HttpService implements Service {
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     try {
-      if (this.#options.upgrade(request, socket, head)) return
+      const isTaken = this.#options.upgrade(request, socket, head)
+      if (isTaken === true) return
+      // Clients give up for good after a 404, so it must not be the answer to those who only come early.
+      const answer = isTaken === undefined ? '503 Service Unavailable\r\nRetry-After: 1' : '404 Not Found'
       socket.on('error', () => socket.destroy())
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+      socket.end(`HTTP/1.1 ${answer}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
     } catch (error) {
       // A request line that is no URL, for example.
       this.#options.log.debug({ why: messageOf(error) }, 'an upgrade failed')

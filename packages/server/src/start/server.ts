@@ -73,7 +73,7 @@ export class Server {
       console: options.console,
       log,
       routes: (app) => this.#addRoutes(app),
-      upgrade: (request, socket, head) => this.#gateway.running?.handleUpgrade(request, socket, head) ?? false,
+      upgrade: (request, socket, head) => this.#gateway.running?.handleUpgrade(request, socket, head),
     })
     this.#embedded =
       databaseUrl === undefined
