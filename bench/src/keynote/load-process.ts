@@ -11,6 +11,8 @@ const { url, connections } = childOptions<{ url: string; connections: number }>(
 
 type BankClient = Client<typeof bank>
 
+const PAIRS = 1 << 19
+
 const clients: BankClient[] = []
 for (let i = 0; i < connections; i++) {
   clients.push(
@@ -33,8 +35,12 @@ serveParent(async (request) => {
     seconds: number
     seed: number
   }
-  const random = new Prng(`load ${seed}`)
-  const zipf = new Zipf(ACCOUNTS, alpha, random)
+  const pairs = drawPairs(alpha, seed)
+  let drawn = 0
+  const draw = () => {
+    const at = (drawn++ % PAIRS) * 2
+    return { from: pairs[at] as number, to: pairs[at + 1] as number, amount: 1 }
+  }
   const latency = new Histogram()
   const warmUntil = performance.now() + 1500
   const until = warmUntil + seconds * 1000
@@ -43,12 +49,9 @@ serveParent(async (request) => {
     for (;;) {
       const startedAt = performance.now()
       if (startedAt >= until) return
-      const transfers = Array.from({ length: perFrame }, () => {
-        const from = zipf.draw()
-        return { from, to: other(zipf, from), amount: 1 }
-      })
-      if (perFrame === 1) await client.inputs.transfer(transfers[0] as (typeof transfers)[0]).durable
-      else await lastOf(client.batch(() => transfers.map((each) => client.inputs.transfer(each)))).durable
+      if (perFrame === 1) await client.inputs.transfer(draw()).durable
+      else
+        await lastOf(client.batch(() => Array.from({ length: perFrame }, () => client.inputs.transfer(draw())))).durable
       const now = performance.now()
       if (startedAt >= warmUntil && now < until) {
         commits += perFrame
@@ -63,4 +66,15 @@ serveParent(async (request) => {
 /** Durable acks are cumulative: the last one of a batch stands for all. */
 function lastOf<T>(items: readonly T[]): T {
   return items[items.length - 1] as T
+}
+
+/** Pairs of accounts, drawn before the clock starts: the load shares the machine with what it measures. */
+function drawPairs(alpha: number, seed: number): Int32Array {
+  const zipf = new Zipf(ACCOUNTS, alpha, new Prng(`load ${seed}`))
+  const pairs = new Int32Array(PAIRS * 2)
+  for (let i = 0; i < PAIRS; i++) {
+    pairs[i * 2] = zipf.draw()
+    pairs[i * 2 + 1] = other(zipf, pairs[i * 2] as number)
+  }
+  return pairs
 }

@@ -14,6 +14,8 @@ export interface Timers {
   after(delayMs: number, work: () => void): Timer
   /** Runs `work` once all input that is already waiting has been handled (a turn of the event loop). */
   soon(work: () => void): void
+  /** Runs `work` as soon as the present callback and all that its promises set off have ended, before further input. */
+  next(work: () => void): void
 }
 
 export const systemClock: Clock = { now: () => Date.now() }
@@ -27,6 +29,10 @@ export const systemTimers: Timers = {
     // Browsers have no setImmediate; there a message turn is close enough.
     if (typeof setImmediate === 'function') setImmediate(work)
     else setTimeout(work, 0)
+  },
+  next(work) {
+    if (typeof process === 'object' && typeof process.nextTick === 'function') process.nextTick(work)
+    else queueMicrotask(work)
   },
 }
 

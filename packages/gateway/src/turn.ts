@@ -22,6 +22,7 @@ export class Turn {
   #underWay = false
   #dirty: Flushable[] = []
   #spare: Flushable[] = []
+  #urgent: Flushable[] = []
 
   constructor(clock: Clock, timers: Timers, appliedMs: Histogram, onBug: (error: unknown) => void) {
     this.#clock = clock
@@ -56,6 +57,30 @@ export class Turn {
     this.#dirty.push(item)
   }
 
+  /**
+   * Has `item` flushed as soon as what runs now has ended: for what became durable. The rest of the turn may be
+   * many milliseconds of other sockets' input, and the clients' next inputs wait for this.
+   */
+  flushNext(item: Flushable): void {
+    if (this.#urgent.length === 0) this.#timers.next(this.#flushUrgent)
+    this.#urgent.push(item)
+  }
+
+  readonly #flushUrgent = (): void => {
+    const urgent = this.#urgent
+    this.#urgent = []
+    const now = this.#clock.now()
+    for (const item of urgent) this.#flush(item, now)
+  }
+
+  #flush(item: Flushable, now: number): void {
+    try {
+      item.flush(now)
+    } catch (error) {
+      this.#onBug(error)
+    }
+  }
+
   readonly #end = (): void => {
     this.#underWay = false
     const dirty = this.#dirty
@@ -64,13 +89,7 @@ export class Turn {
     this.#dirty = this.#spare
     const now = this.#clock.now()
     for (; this.#arrivals > 0; this.#arrivals--) this.#appliedMs.record(Math.max(0, now - this.#startedAt))
-    for (const item of dirty) {
-      try {
-        item.flush(now)
-      } catch (error) {
-        this.#onBug(error)
-      }
-    }
+    for (const item of dirty) this.#flush(item, now)
     dirty.length = 0
     this.#spare = dirty
   }

@@ -222,8 +222,9 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
     this.#host.send(text)
   }
 
+  /** Once per commit. */
   onDurable(): void {
-    this.#flushLater()
+    this.#services.turn.flushNext(this)
   }
 
   /** The zone has taken the stream back, so it is not closed by us. */

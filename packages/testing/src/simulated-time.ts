@@ -40,6 +40,10 @@ export class SimulatedTime implements Clock, Timers {
     this.after(0, work)
   }
 
+  next(work: () => void): void {
+    this.after(0, work)
+  }
+
   /** Runs everything that is due in the next `ms`, and leaves the clock there. */
   async advance(ms: number): Promise<void> {
     const until = this.#now + ms

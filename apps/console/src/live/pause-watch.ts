@@ -23,4 +23,8 @@ export class PauseWatch implements Timers {
   soon(run: () => void): void {
     setTimeout(run, 0)
   }
+
+  next(run: () => void): void {
+    queueMicrotask(run)
+  }
 }

@@ -99,7 +99,7 @@ const MASKED = 0x80
 const HEAD_MAX = 2 + 8 + 4
 
 /**
- * Gathers binary frames (RFC 6455, 5.2) and writes them when the turn ends. What `ws` itself writes to
+ * Gathers binary frames (RFC 6455, 5.2) and writes them when the present callback and its promises have ended. What `ws` itself writes to
  * the socket are whole frames too, so the two may alternate.
  */
 class TurnWriter {
@@ -140,7 +140,8 @@ class TurnWriter {
     this.#at = at + length
     if (this.#scheduled) return
     this.#scheduled = true
-    setImmediate(this.#endTurn)
+    // Runs when everything that the last message set off has been sent, not behind other sockets' messages.
+    process.nextTick(this.#endTurn)
   }
 
   flush(): void {

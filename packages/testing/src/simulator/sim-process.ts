@@ -21,6 +21,7 @@ export class SimProcess {
   readonly faults: DatabaseFaults
   readonly #time: SimulatedTime
   #frozenUntil = 0
+  #waiting: (() => void)[] = []
   #dead = false
 
   constructor(options: {
@@ -70,10 +71,12 @@ export class SimProcess {
 
   freeze(ms: number): void {
     this.#frozenUntil = Math.max(this.#frozenUntil, this.#time.now() + ms)
+    this.#time.after(ms, () => this.#wake())
   }
 
   thaw(): void {
     this.#frozenUntil = 0
+    this.#wake()
   }
 
   /** Dies at once. Statements that it has sent may still take effect. */
@@ -85,18 +88,21 @@ export class SimProcess {
   /** Runs `work` when the process is running; never when it has died before. */
   run(work: () => void): void {
     if (this.#dead) return
-    if (this.frozen) this.#time.after(this.#frozenUntil - this.#time.now(), () => this.run(work))
+    if (this.frozen) this.#waiting.push(work)
     else work()
   }
 
-  async whileRunning(): Promise<void> {
-    while (this.frozen) {
-      await new Promise<void>((resolve) => {
-        this.#time.after(this.#frozenUntil - this.#time.now(), resolve)
-      })
-    }
-    // A dead process never learns its answers.
-    if (this.#dead) await new Promise<void>(() => {})
+  /** Resolves when the process is running. A dead process never learns its answers. */
+  whileRunning(): Promise<void> {
+    return new Promise((resolve) => this.run(resolve))
+  }
+
+  /** What fell due while the process was frozen happens now, all at once. */
+  #wake(): void {
+    if (this.frozen) return
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const work of waiting) this.run(work)
   }
 
   #timers(): Timers {
@@ -117,6 +123,9 @@ export class SimProcess {
       },
       soon: (work) => {
         this.#time.soon(() => this.run(work))
+      },
+      next: (work) => {
+        this.#time.next(() => this.run(work))
       },
     }
   }
