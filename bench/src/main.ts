@@ -56,6 +56,17 @@ program
   })
 
 program
+  .command('idle')
+  .description('one client, one input at a time, a server with nothing else to do: applied and durable')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a few inputs; floors are not checked', false)
+  .addHelpText('after', '\nExamples:\n  npm run bench -- idle --json')
+  .action(async (options) => {
+    const { idle } = await import('./idle/idle.js')
+    await idle(options)
+  })
+
+program
   .command('memory')
   .description('a million structures with eight columns: bytes each, time to checkpoint, time to be back')
   .option('--json', 'end stdout with one line of JSON', false)

@@ -69,8 +69,8 @@ export function frameOf(parts: readonly Uint8Array[]): StateFrame {
   return { bytes, encoded: new Map() }
 }
 
-/** Blocks of several publications, with the mark of each. They stay in the given order. */
-export function markedFrame(blocks: readonly { readonly version: number; readonly block: Uint8Array }[]): StateFrame {
+/** Blocks of several publications with the mark of each, in the given order. */
+export function marked(blocks: readonly { readonly version: number; readonly block: Uint8Array }[]): Uint8Array[] {
   const parts: Uint8Array[] = []
   let version: number | undefined
   for (const each of blocks) {
@@ -80,7 +80,7 @@ export function markedFrame(blocks: readonly { readonly version: number; readonl
     }
     parts.push(each.block)
   }
-  return frameOf(parts)
+  return parts
 }
 
 /** The cell as it is now, encoded once per version. */

@@ -10,8 +10,14 @@ import { type Cell, type CellMap, NOWHERE } from './cells.js'
 import { frameOf, Publication, wholeEntry } from './publication.js'
 import { InterestSubscription } from './subscription.js'
 
-/** Rooms publish at once, in steps of this: finer ones would cost more than they gain. */
+/** Publications follow changes in steps of this: finer ones would cost more than they gain. */
 const BEAT_MS_MIN = 5
+
+/**
+ * Publications stand at least this share of a period apart. Below 1, so that after a delay they catch up with a world
+ * that ticks at `hz`, instead of following each tick late for ever.
+ */
+const GAP_SHARE = 0.8
 
 /**
  * Sends what changes in a zone to those who see it. At each publication the changes are sorted into
@@ -39,7 +45,11 @@ export class Publisher {
   /** How often `beat` wants to be called, ms. */
   readonly beatMs: number
   readonly #periodMs: number
+  /** Least time between two publications of a cell. */
+  readonly #gapMs: number
   #nextMainAt = 0
+  /** Somebody looks elsewhere, or came, and waits for a visit. */
+  #called = false
   #queue: Entity[] = []
   #roomQueue: Entity[] = []
   #version = 0
@@ -65,9 +75,8 @@ export class Publisher {
     this.hasGrid = shown.has('nearby')
     this.encoder = new BlockEncoder(runner.tables.map((table) => table.schema.columns.map(wireTypeOf)))
     this.#periodMs = 1000 / this.hz
-    this.beatMs = shown.has('room')
-      ? Math.min(this.#periodMs, Math.max(BEAT_MS_MIN, this.#periodMs / 10))
-      : this.#periodMs
+    this.#gapMs = this.#periodMs * GAP_SHARE
+    this.beatMs = Math.min(this.#periodMs, Math.max(BEAT_MS_MIN, this.#periodMs / 10))
   }
 
   get subscriptions(): number {
@@ -86,7 +95,7 @@ export class Publisher {
     this.#activate()
     const subscription = new InterestSubscription(this, sink, player, focus, resume)
     this.#subscriptions.add(subscription)
-    this.#restless.add(subscription)
+    this.wake(subscription)
     return subscription
   }
 
@@ -131,17 +140,20 @@ export class Publisher {
   }
 
   /**
-   * To be called every `beatMs`. Grid cells, owners and `everyone` publish together, `hz` times a second:
-   * one frame per client. A room publishes as soon as something happens in it, at most `hz` times a
-   * second: its clients see little else, and waiting for a common beat would only delay them.
+   * To be called every `beatMs`. Grid cells, owners and `everyone` publish together, about `hz` times a
+   * second, so that a client gets one frame for all of them; they do so as soon as something happens
+   * once the period is over, so a world that ticks at `hz` is published right behind its ticks. A room
+   * publishes by itself, with the same bound.
    */
   beat(now: number): void {
     if (!this.#runner.context.published) return
-    const main = now >= this.#nextMainAt - this.beatMs / 2
     const due = this.#takeDueRooms(now)
+    const main = this.#mainIsDue(now)
     if (main) {
-      this.#nextMainAt = Math.max(this.#nextMainAt + this.#periodMs, now)
-      due.push(...this.#queue)
+      // A visit for nothing does not hold back what happens next.
+      this.#nextMainAt = this.#queue.length > 0 ? now + this.#gapMs : now
+      this.#called = false
+      for (const entity of this.#queue) due.push(entity)
       this.#queue = []
     } else if (due.length === 0) return
     const publication = this.#encode(this.#gather(due), now)
@@ -159,6 +171,7 @@ export class Publisher {
   /** This subscription wants a visit at every common publication until it rests. */
   wake(subscription: InterestSubscription): void {
     this.#restless.add(subscription)
+    this.#called = true
   }
 
   rest(subscription: InterestSubscription): void {
@@ -205,6 +218,11 @@ export class Publisher {
     return frame
   }
 
+  #mainIsDue(now: number): boolean {
+    if (now < this.#nextMainAt - this.beatMs / 2) return false
+    return this.#queue.length > 0 || this.#called || now >= this.#nextMainAt + this.#periodMs
+  }
+
   #watched(cell: Cell): boolean {
     return cell.watchers > 0 || (this.#observing.size > 0 && !cell.isPrivate)
   }
@@ -231,7 +249,7 @@ export class Publisher {
     for (const cell of changed) {
       const previous = cell.version
       cell.version = version
-      cell.nextAt = (now - cell.nextAt < this.#periodMs ? cell.nextAt : now) + this.#periodMs
+      cell.nextAt = now + this.#gapMs
       const entries = cell.pending as StateEntry[]
       cell.pending = undefined
       if (!this.#watched(cell)) {

@@ -2,15 +2,7 @@ import { cellId, type Focus } from '@terrane/protocol'
 import type { ResumeFrom, StateSink } from '../zone/zone-session.js'
 import { Area } from './area.js'
 import type { Cell, CellChange } from './cells.js'
-import {
-  changesAfter,
-  changesSince,
-  frameOf,
-  leftBlock,
-  markedFrame,
-  type Publication,
-  snapshotOf,
-} from './publication.js'
+import { changesAfter, changesSince, frameOf, leftBlock, marked, type Publication, snapshotOf } from './publication.js'
 import type { Publisher } from './publisher.js'
 
 /** Bytes of snapshots per publication and client: a large view is filled over several, nearest need first. */
@@ -78,9 +70,11 @@ export class InterestSubscription {
       this.#lag()
       return
     }
+    const calm =
+      !this.#lagging && this.#awaiting.size === 0 && this.#left.length === 0 && this.#focus === this.#appliedFocus
+    const before = this.#area
     this.#look()
-    const calm = !this.#lagging && this.#awaiting.size === 0 && this.#left.length === 0
-    if (calm) this.#publishDeltas(publication)
+    if (calm) this.#publishDeltas(publication, before)
     else this.#publishCatchUp()
     this.#delivered = publication.version
     this.#lagging = false
@@ -93,7 +87,7 @@ export class InterestSubscription {
       this.#lag()
       return
     }
-    this.#publishDeltas(publication)
+    this.#publishDeltas(publication, this.#area)
     this.#delivered = publication.version
   }
 
@@ -108,8 +102,11 @@ export class InterestSubscription {
     return hasGrid && (this.#focus.mode === 'follow' || this.#focus.mode === 'area')
   }
 
-  /** The common case: nothing but deltas, in slices of the publication. */
-  #publishDeltas(publication: Publication): void {
+  /**
+   * The common case: deltas, in slices of the publication, of what was in sight before and still is; behind them
+   * what has gone out of sight and what has come into it since.
+   */
+  #publishDeltas(publication: Publication, before: Area): void {
     const publisher = this.#publisher
     if (this.#observing && !this.#hasOwnNews(publication.version)) {
       if (!publication.empty) this.#sink.deliver(publisher.observersFrame(publication))
@@ -121,26 +118,50 @@ export class InterestSubscription {
       parts.push(publication.wholeGrid)
       for (const cell of publication.shared) if (!this.#named.has(cell)) parts.push(cell.block as Uint8Array)
     } else if (publication.gridIds.length > 0) {
-      this.#pushSlices(publication, parts)
+      this.#pushSlices(publication, before, parts)
     }
     for (const cell of this.#named) {
       if (cell.blockVersion !== publication.version) continue
       if (parts.length === 1) lone = cell
       parts.push(cell.block as Uint8Array)
     }
+    if (this.#left.length > 0 || this.#awaiting.size > 0) {
+      this.#pushMoved(parts)
+      this.#sink.deliver(frameOf(parts))
+      return
+    }
     if (parts.length === 1) return
     const shared = parts.length === 2 && lone !== undefined && !lone.isPrivate
     this.#sink.deliver(shared ? publisher.cellFrame(lone as Cell, publication) : frameOf(parts))
   }
 
-  #pushSlices(publication: Publication, parts: Uint8Array[]): void {
+  #pushSlices(publication: Publication, before: Area, parts: Uint8Array[]): void {
     const area = this.#area
     for (let i = 0; i < area.rows; i++) {
       const row = area.bottom + i
-      const first = cellId(area.left[i] as number, row)
-      const slice = publication.slice(first, first + (area.right[i] as number) - (area.left[i] as number))
+      const left = Math.max(area.left[i] as number, before.leftAt(row))
+      const right = Math.min(area.right[i] as number, before.rightAt(row))
+      if (left > right) continue
+      const first = cellId(left, row)
+      const slice = publication.slice(first, first + right - left)
       if (slice !== undefined) parts.push(slice)
     }
+  }
+
+  /** Cells that the last step of the focus left behind, and those that it brought. */
+  #pushMoved(parts: Uint8Array[]): void {
+    const { encoder } = this.#publisher
+    const blocks = this.#left.map((id) => ({ version: 0, block: leftBlock(id, encoder) }))
+    this.#left.length = 0
+    let budget = SNAPSHOT_BYTES_MAX
+    for (const cell of this.#awaiting) {
+      if (budget <= 0) break
+      const block = snapshotOf(cell, encoder)
+      blocks.push({ version: cell.version, block })
+      budget -= block.length
+      this.#awaiting.delete(cell)
+    }
+    parts.push(...marked(blocks))
   }
 
   /**
@@ -185,7 +206,7 @@ export class InterestSubscription {
     const gone = this.#left.map((id) => ({ version: 0, block: leftBlock(id, encoder) }))
     const blocks = [...gone, ...changes.sort(byVersion), ...snapshots.sort(byVersion)]
     this.#left.length = 0
-    if (blocks.length > 0) this.#sink.deliver(markedFrame(blocks))
+    if (blocks.length > 0) this.#sink.deliver(frameOf(marked(blocks)))
   }
 
   #hasOwnNews(version: number): boolean {
