@@ -25,6 +25,7 @@ export class SimClient implements ConnectionEvents {
   readonly problems: string[] = []
   connection: SimConnection | undefined
   #joined = false
+  #newestEpoch = 0
   #applied = 0
   #durable = 0
 
@@ -56,6 +57,12 @@ export class SimClient implements ConnectionEvents {
   }
 
   joined(epoch: number, applied: number, durable: number): void {
+    // An owner from before, which has not noticed yet that it was replaced: what it knows is out of date.
+    if (epoch < this.#newestEpoch) {
+      this.connection?.break()
+      return
+    }
+    this.#newestEpoch = epoch
     this.#joined = true
     if (durable < this.#durable) {
       this.problems.push(`${this.player}: durable up to ${this.#durable} was promised, the server has ${durable}`)
