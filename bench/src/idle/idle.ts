@@ -24,7 +24,11 @@ const WARM_UP = 50
 export async function idle(options: IdleOptions): Promise<void> {
   const inputs = options.tiny ? 20 : 1000
   const directory = await mkdtemp(join(tmpdir(), 'terrane-idle-'))
-  const server = await startTerrane({ world: sibling('../keynote/bank-world', import.meta.url), data: directory })
+  const server = await startTerrane({
+    world: sibling('../keynote/bank-world', import.meta.url),
+    data: directory,
+    args: ['--inputs-per-second', '1000000'],
+  })
   const applied = new Histogram()
   const durable = new Histogram()
   try {
