@@ -90,10 +90,6 @@ export class CellMap {
     return this.ensure(cellId(this.lane(x), this.lane(y)))
   }
 
-  peek(id: number): Cell | undefined {
-    return this.#grid.get(id)
-  }
-
   /** The grid cell of this id, made when it is missing. */
   ensure(id: number): Cell {
     let cell = this.#grid.get(id)
