@@ -4,6 +4,7 @@ import { type ChannelMessage, decodeBinary, decodeText, type WireError, wireErro
 import { WebSocket } from 'ws'
 import type { Identity, Role } from './authenticate.js'
 import { type Channel, type ChannelHost, closeCodeOf, closeReason } from './channel.js'
+import { FrameWriter } from './frame-writer.js'
 import { errorJson, eventFrame, replyFrame } from './frames-out.js'
 import { SessionBuckets } from './rate-limit.js'
 import type { StatsTopic } from './stats-topic.js'
@@ -32,7 +33,7 @@ export class Session implements ChannelHost {
   readonly role: Role
   readonly buckets: SessionBuckets
   readonly #ws: WebSocket
-  readonly #socket: Duplex
+  readonly #writer: FrameWriter
   readonly #services: SessionServices
   readonly #channels = new Map<string, Channel>()
   /** The zone channels among them, to recognise input frames by their first bytes. */
@@ -52,7 +53,7 @@ export class Session implements ChannelHost {
     this.player = identity.player
     this.role = identity.role
     this.#ws = ws
-    this.#socket = socket
+    this.#writer = new FrameWriter(socket)
     this.#services = services
     this.#heardAt = services.turn.now()
     this.buckets = new SessionBuckets(services.limits, this.#heardAt)
@@ -218,8 +219,8 @@ export class Session implements ChannelHost {
     const { counters, limits } = this.#services
     counters.framesOut++
     counters.bytesOut += frame.length
-    this.#socket.write(frame)
-    if (this.#socket.writableLength > limits.unsentBytesMax) {
+    this.#writer.write(frame)
+    if (this.#writer.unsent > limits.unsentBytesMax) {
       this.end(wireError('too_slow', 'far too much waits unread'))
       this.#ws.terminate()
     }
@@ -238,7 +239,7 @@ export class Session implements ChannelHost {
   }
 
   congested(): boolean {
-    if (this.#socket.writableLength <= this.#services.limits.congestedBytes) {
+    if (this.#writer.unsent <= this.#services.limits.congestedBytes) {
       if (this.#congestedSince !== 0) this.#drained()
       return false
     }

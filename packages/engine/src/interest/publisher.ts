@@ -14,12 +14,6 @@ import { InterestSubscription } from './subscription.js'
 const BEAT_MS_MIN = 5
 
 /**
- * Publications stand at least this share of a period apart. Below 1, so that after a delay they catch up with a world
- * that ticks at `hz`, instead of following each tick late for ever.
- */
-const GAP_SHARE = 0.8
-
-/**
  * Sends what changes in a zone to those who see it. At each publication the changes are sorted into
  * their cells and every watched cell is encoded once; a client's frame is then put together from
  * slices of that one buffer, and clients that see the same get the very same frame.
@@ -45,8 +39,6 @@ export class Publisher {
   /** How often `beat` wants to be called, ms. */
   readonly beatMs: number
   readonly #periodMs: number
-  /** Least time between two publications of a cell. */
-  readonly #gapMs: number
   #nextMainAt = 0
   /** Somebody looks elsewhere, or came, and waits for a visit. */
   #called = false
@@ -75,7 +67,6 @@ export class Publisher {
     this.hasGrid = shown.has('nearby')
     this.encoder = new BlockEncoder(runner.tables.map((table) => table.schema.columns.map(wireTypeOf)))
     this.#periodMs = 1000 / this.hz
-    this.#gapMs = this.#periodMs * GAP_SHARE
     this.beatMs = Math.min(this.#periodMs, Math.max(BEAT_MS_MIN, this.#periodMs / 10))
   }
 
@@ -151,21 +142,17 @@ export class Publisher {
     const main = this.#mainIsDue(now)
     if (main) {
       // A visit for nothing does not hold back what happens next.
-      this.#nextMainAt = this.#queue.length > 0 ? now + this.#gapMs : now
+      this.#nextMainAt = this.#queue.length > 0 ? this.#after(this.#nextMainAt, now) : now
       this.#called = false
       for (const entity of this.#queue) due.push(entity)
       this.#queue = []
     } else if (due.length === 0) return
     const publication = this.#encode(this.#gather(due), now)
     this.#sharedFrames = new Map()
+    for (const subscription of this.#observing) subscription.publish(publication, main)
+    if (main) for (const subscription of this.#restless) subscription.publish(publication, main)
     // Those who see a few named cells and hold all of them need a visit only when something happened there.
-    const concerned = new Set<InterestSubscription>(this.#observing)
-    if (main) for (const subscription of this.#restless) concerned.add(subscription)
-    for (const cell of publication.named) for (const viewer of cell.viewers) concerned.add(viewer)
-    for (const subscription of concerned) {
-      if (main) subscription.publish(publication)
-      else subscription.publishAtOnce(publication)
-    }
+    for (const cell of publication.named) for (const viewer of cell.viewers) viewer.publish(publication, main)
   }
 
   /** This subscription wants a visit at every common publication until it rests. */
@@ -218,6 +205,14 @@ export class Publisher {
     return frame
   }
 
+  /**
+   * From when on the next publication may follow one at `now` that was allowed from `at` on: `hz` a second on the
+   * whole, and one more behind a pause, so that a delay does not push back all that comes after it.
+   */
+  #after(at: number, now: number): number {
+    return Math.max(at + this.#periodMs, now)
+  }
+
   #mainIsDue(now: number): boolean {
     if (now < this.#nextMainAt - this.beatMs / 2) return false
     return this.#queue.length > 0 || this.#called || now >= this.#nextMainAt + this.#periodMs
@@ -249,7 +244,7 @@ export class Publisher {
     for (const cell of changed) {
       const previous = cell.version
       cell.version = version
-      cell.nextAt = now + this.#gapMs
+      cell.nextAt = this.#after(cell.nextAt, now)
       const entries = cell.pending as StateEntry[]
       cell.pending = undefined
       if (!this.#watched(cell)) {

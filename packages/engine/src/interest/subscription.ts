@@ -31,6 +31,12 @@ export class InterestSubscription {
   /** Publication up to which this client has everything. */
   #delivered: number
   #lagging = false
+  /** Holds all that it sees, up to `#delivered`, and nothing that it does not. */
+  #settled = false
+  /** The one cell that it sees, where that is all and others see it too: rooms are mostly watched like this. */
+  #lone: Cell | undefined
+  /** The publication that has been here. */
+  #visitedIn = -1
 
   constructor(publisher: Publisher, sink: StateSink, player: string, focus: Focus, resume: ResumeFrom | undefined) {
     publisher.requireAllowed(focus)
@@ -51,6 +57,7 @@ export class InterestSubscription {
   }
 
   resync(ids: readonly number[]): void {
+    this.#settled = false
     const wanted = new Set(ids)
     this.#eachCell((cell) => {
       if (wanted.has(cell.id)) this.#awaiting.add(cell)
@@ -65,7 +72,15 @@ export class InterestSubscription {
     this.#observing = false
   }
 
-  publish(publication: Publication): void {
+  /** Once for each publication, however often it is called. `common`: not one of rooms alone. */
+  publish(publication: Publication, common: boolean): void {
+    if (this.#visitedIn === publication.version) return
+    this.#visitedIn = publication.version
+    if (common) this.#publishAll(publication)
+    else this.#publishRooms(publication)
+  }
+
+  #publishAll(publication: Publication): void {
     if (!this.#sink.ready()) {
       this.#lag()
       return
@@ -78,21 +93,24 @@ export class InterestSubscription {
     else this.#publishCatchUp()
     this.#delivered = publication.version
     this.#lagging = false
+    this.#settled = this.#awaiting.size === 0 && this.#left.length === 0
     if (this.#awaiting.size === 0 && !this.#mayMove) this.#publisher.rest(this)
   }
 
   /** A publication of rooms between the common ones. Whoever is not up to date waits for the next of those. */
-  publishAtOnce(publication: Publication): void {
-    if (this.#lagging || this.#awaiting.size > 0 || this.#left.length > 0 || !this.#sink.ready()) {
+  #publishRooms(publication: Publication): void {
+    if (!this.#settled || !this.#sink.ready()) {
       this.#lag()
       return
     }
-    this.#publishDeltas(publication, this.#area)
+    if (this.#lone === undefined) this.#publishDeltas(publication, this.#area)
+    else this.#sink.deliver(this.#publisher.cellFrame(this.#lone, publication))
     this.#delivered = publication.version
   }
 
   #lag(): void {
     this.#lagging = true
+    this.#settled = false
     this.#publisher.wake(this)
   }
 
@@ -246,9 +264,9 @@ export class InterestSubscription {
   #applyFocus(): void {
     this.#appliedFocus = this.#focus
     const before = this.#cells()
-    this.#setNamed(this.#namedCells())
     this.#observing = this.#focus.mode === 'all'
     this.#publisher.setObserving(this, this.#observing)
+    this.#setNamed(this.#namedCells())
     this.#setArea(this.#nextArea())
     const after = this.#cells()
     for (const cell of after) if (!before.has(cell)) this.#awaiting.add(cell)
@@ -277,6 +295,9 @@ export class InterestSubscription {
       cell.viewers.add(this)
     }
     this.#named = named
+    const [first] = named
+    const alone = named.size === 1 && !this.#observing
+    this.#lone = alone && first?.isPrivate === false ? first : undefined
   }
 
   #setArea(next: Area): void {
