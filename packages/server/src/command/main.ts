@@ -8,6 +8,7 @@ import {
   parsePort,
   type StartOptions,
 } from '../config/options.js'
+import { dbCommand } from '../db/db-command.js'
 import { describeFailure, failureOf } from '../process/failure.js'
 import { version } from '../process/version.js'
 import type { SimulateOptions } from '../simulate/simulate-command.js'
@@ -51,6 +52,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
     .addHelpText('after', EXAMPLES)
   addStart(program, environment)
   addSimulate(program)
+  program.addCommand(dbCommand())
   return program
 }
 

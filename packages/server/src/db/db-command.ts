@@ -1,0 +1,6 @@
+import { Command } from 'commander'
+
+/** `terrane db …`: what an operator does about the database, beside running the server. */
+export function dbCommand(): Command {
+  return new Command('db').description('Certificates, roles and checks of the database connection.').helpCommand(false)
+}
