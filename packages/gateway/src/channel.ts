@@ -23,6 +23,8 @@ export interface ChannelHost {
   readonly player: string
   readonly role: Role
   readonly buckets: SessionBuckets
+  /** The connection's number among the direct writes. */
+  readonly lane: number
   send(frame: Buffer): void
   replyOk(channel: Channel, ref: string | null, responseJson: string): void
   replyError(channel: Channel, ref: string | null, error: WireError): void

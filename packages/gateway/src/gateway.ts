@@ -5,6 +5,7 @@ import { type WireError, wireError } from '@terrane/protocol'
 import { Admissions } from './admissions.js'
 import { type Authenticator, type Identity, tokenOf } from './authenticate.js'
 import { Counters, type GatewayStats } from './counters.js'
+import { DirectWrites } from './direct-writes.js'
 import { type GatewayLimits, resolveLimits } from './limits.js'
 import { PayloadReader } from './payload-reader.js'
 import { PresenceTopics } from './presence.js'
@@ -12,6 +13,7 @@ import { Session, type SessionServices } from './session.js'
 import { StatsTopic } from './stats-topic.js'
 import { Turn } from './turn.js'
 import { Upgrades } from './upgrades.js'
+import { ZoneCasts } from './zone-cast.js'
 import { type FindZone, type GatewayWorld, worldTables } from './zone-services.js'
 
 /** Where Phoenix clients connect when their end point is `/socket`. */
@@ -86,6 +88,7 @@ class GatewayService implements Gateway {
     this.#presence = new PresenceTopics(clock, timers, random, limits)
     this.#stats = options.statsFeed === undefined ? undefined : new StatsTopic(options.statsFeed, timers, onBug)
     this.#upgrades = new Upgrades(limits)
+    const directWrites = new DirectWrites()
     this.#services = {
       zones: options.zones,
       world: worldTables(options.world),
@@ -94,6 +97,8 @@ class GatewayService implements Gateway {
       turn: new Turn(clock, timers, this.#counters.appliedMs, onBug),
       counters: this.#counters,
       presence: this.#presence,
+      directWrites,
+      casts: new ZoneCasts(directWrites, this.#counters),
       reader: new PayloadReader(),
       stats: this.#stats,
       observers: options.observers ?? false,

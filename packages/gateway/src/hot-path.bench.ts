@@ -4,12 +4,14 @@ import { systemClock, systemTimers } from '@terrane/core'
 import { encodeText, joinBytes, pack, pushHeader } from '@terrane/protocol'
 import type { WebSocket } from 'ws'
 import { Counters } from './counters.js'
+import { DirectWrites } from './direct-writes.js'
 import { resolveLimits } from './limits.js'
 import { PayloadReader } from './payload-reader.js'
 import { PresenceTopics } from './presence.js'
 import { Session } from './session.js'
 import { FAKE_WORLD, FakeZone } from './test-support/fake-zone.js'
 import { Turn } from './turn.js'
+import { ZoneCasts } from './zone-cast.js'
 import { worldTables } from './zone-services.js'
 
 /** What the hot path costs in the gateway: frames of inputs from `message` to the zone, and the acks. */
@@ -31,6 +33,7 @@ export async function measureHotPath(count: number, inputsPerFrame: number): Pro
   const zone = new FakeZone()
   zone.commits = 'by hand'
   zone.keepsLog = false
+  const directWrites = new DirectWrites()
   const services = {
     zones: async () => zone,
     world: worldTables(FAKE_WORLD),
@@ -40,6 +43,8 @@ export async function measureHotPath(count: number, inputsPerFrame: number): Pro
     counters,
     presence: new PresenceTopics(systemClock, systemTimers, Math.random, limits),
     reader: new PayloadReader(),
+    directWrites,
+    casts: new ZoneCasts(directWrites, counters),
     onBug: (error: unknown) => {
       throw error
     },

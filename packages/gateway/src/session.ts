@@ -4,7 +4,7 @@ import { type ChannelMessage, decodeBinary, decodeText, type WireError, wireErro
 import { WebSocket } from 'ws'
 import type { Identity, Role } from './authenticate.js'
 import { type Channel, type ChannelHost, closeCodeOf, closeReason } from './channel.js'
-import { FrameWriter } from './frame-writer.js'
+import type { DirectConnection } from './direct-writes.js'
 import { errorJson, eventFrame, replyFrame } from './frames-out.js'
 import { SessionBuckets } from './rate-limit.js'
 import type { StatsTopic } from './stats-topic.js'
@@ -22,18 +22,18 @@ export interface SessionServices extends ZoneServices {
  * One connected client: reads its frames, hands them to its channels, and writes theirs. `open` until
  * somebody ends it, `ending` while the closing handshake runs, `closed` when the socket is gone.
  *
- * Frames are written to the raw socket, complete with their WebSocket header. That keeps their order with
- * what `ws` itself writes (pongs, the close frame), because without compression its sender writes
- * synchronously too and never queues; and it is one write of shared bytes, where `ws.send` frames
- * each message again and writes header and payload separately. Once `ws` has sent the close
- * frame, nothing may follow, so `send` looks at its state.
+ * Frames are written to the socket itself, complete with their WebSocket header. That keeps their order with
+ * what `ws` writes (pongs, the close frame), because without compression its sender writes synchronously
+ * too and never queues; and it is one write of shared bytes, where `ws.send` frames each message
+ * again and writes header and payload separately. Once `ws` has sent the close frame, nothing may
+ * follow, so `send` looks at its state.
  */
 export class Session implements ChannelHost {
   readonly player: string
   readonly role: Role
   readonly buckets: SessionBuckets
   readonly #ws: WebSocket
-  readonly #writer: FrameWriter
+  readonly #connection: DirectConnection
   readonly #services: SessionServices
   readonly #channels = new Map<string, Channel>()
   /** The zone channels among them, to recognise input frames by their first bytes. */
@@ -53,7 +53,7 @@ export class Session implements ChannelHost {
     this.player = identity.player
     this.role = identity.role
     this.#ws = ws
-    this.#writer = new FrameWriter(socket)
+    this.#connection = services.directWrites.open(socket)
     this.#services = services
     this.#heardAt = services.turn.now()
     this.buckets = new SessionBuckets(services.limits, this.#heardAt)
@@ -67,6 +67,7 @@ export class Session implements ChannelHost {
       if (this.#state === 'open') services.counters.closes.add(String(code))
       this.#state = 'closed'
       this.#releaseChannels()
+      this.#connection.close()
       onGone(this)
     })
     socket.on('drain', () => this.#drained())
@@ -219,8 +220,8 @@ export class Session implements ChannelHost {
     const { counters, limits } = this.#services
     counters.framesOut++
     counters.bytesOut += frame.length
-    this.#writer.write(frame)
-    if (this.#writer.unsent > limits.unsentBytesMax) {
+    this.#connection.write(frame)
+    if (this.#connection.unsent > limits.unsentBytesMax) {
       this.end(wireError('too_slow', 'far too much waits unread'))
       this.#ws.terminate()
     }
@@ -238,8 +239,12 @@ export class Session implements ChannelHost {
     this.send(eventFrame(channel.joinRef, ref, channel.topic, event, payloadJson))
   }
 
+  get lane(): number {
+    return this.#connection.number
+  }
+
   congested(): boolean {
-    if (this.#writer.unsent <= this.#services.limits.congestedBytes) {
+    if (this.#connection.unsent <= this.#services.limits.congestedBytes) {
       if (this.#congestedSince !== 0) this.#drained()
       return false
     }

@@ -1,4 +1,4 @@
-import type { StateFrame, StateSink, StreamHolder, Subscription, ZoneSessions } from '@terrane/engine'
+import type { StateFrame, StateLane, StateSink, StreamHolder, Subscription, ZoneSessions } from '@terrane/engine'
 import {
   type ChannelMessage,
   EVENT_INPUTS,
@@ -198,6 +198,12 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
       this.#timedSeq = applied
       this.#timedSince = now
     }
+  }
+
+  get lane(): StateLane | undefined {
+    const joined = this.#joined
+    if (joined === undefined || joined.format !== 'binary') return undefined
+    return { cast: this.#services.casts.of(joined.zone, joined.stateHead), number: this.#host.lane }
   }
 
   ready(): boolean {

@@ -2,11 +2,13 @@ import type { Clock } from '@terrane/core'
 import type { ZoneSessions } from '@terrane/engine'
 import { PROTOCOL_VERSION, type WireKind, type WireType } from '@terrane/protocol'
 import type { Counters } from './counters.js'
+import type { DirectWrites } from './direct-writes.js'
 import { jsonOf } from './frames-out.js'
 import type { GatewayLimits } from './limits.js'
 import type { PayloadReader } from './payload-reader.js'
 import type { PresenceTopics } from './presence.js'
 import type { Turn } from './turn.js'
+import type { ZoneCasts } from './zone-cast.js'
 
 /** What clients have to know of the world to speak with it. */
 export interface GatewayWorld {
@@ -33,6 +35,8 @@ export interface ZoneServices {
   readonly turn: Turn
   readonly counters: Counters
   readonly presence: PresenceTopics
+  readonly directWrites: DirectWrites
+  readonly casts: ZoneCasts
   readonly reader: PayloadReader
   readonly onBug: (error: unknown) => void
 }

@@ -1,6 +1,7 @@
 import { assert } from '@terrane/core'
 import { CELL_HALF, cellId, type StateEntry } from '@terrane/protocol'
 import type { Entity } from '../state/entity.js'
+import type { CastGroup } from './cast-group.js'
 import type { InterestSubscription } from './subscription.js'
 
 /** Rooms, owners and `everyone` have cells of their own, numbered from here on, beyond the grid. */
@@ -21,6 +22,8 @@ export class Cell {
   watchers = 0
   /** Of a named cell: who they are. */
   readonly viewers = new Set<InterestSubscription>()
+  /** Those of the viewers who see nothing else and have all of it; they are not among `viewers` meanwhile. */
+  group: CastGroup<InterestSubscription> | undefined
   /** Of a room: the earliest moment of its next publication, ms since the epoch. */
   nextAt = 0
   /** Publication in which it last changed; 0 when it never did. */

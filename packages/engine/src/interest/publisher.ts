@@ -149,6 +149,11 @@ export class Publisher {
     } else if (due.length === 0) return
     const publication = this.#encode(this.#gather(due), now)
     this.#sharedFrames = new Map()
+    // Groups first: who catches up below joins them with the next publication.
+    for (const cell of publication.named) {
+      if (cell.group === undefined || cell.group.size === 0) continue
+      for (const member of cell.group.deliver(this.cellFrame(cell, publication))) member.missed(publication)
+    }
     for (const subscription of this.#observing) subscription.publish(publication, main)
     if (main) for (const subscription of this.#restless) subscription.publish(publication, main)
     // Those who see a few named cells and hold all of them need a visit only when something happened there.

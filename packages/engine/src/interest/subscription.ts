@@ -1,6 +1,7 @@
 import { cellId, type Focus } from '@terrane/protocol'
 import type { ResumeFrom, StateSink } from '../zone/zone-session.js'
 import { Area } from './area.js'
+import { CastGroup } from './cast-group.js'
 import type { Cell, CellChange } from './cells.js'
 import { changesAfter, changesSince, frameOf, leftBlock, marked, type Publication, snapshotOf } from './publication.js'
 import type { Publisher } from './publisher.js'
@@ -35,6 +36,8 @@ export class InterestSubscription {
   #settled = false
   /** The one cell that it sees, where that is all and others see it too: rooms are mostly watched like this. */
   #lone: Cell | undefined
+  /** Its place in the group of its lone cell; -1 outside. The group's, to be read only. */
+  place = -1
   /** The publication that has been here. */
   #visitedIn = -1
 
@@ -52,11 +55,13 @@ export class InterestSubscription {
 
   focus(focus: Focus): void {
     this.#publisher.requireAllowed(focus)
+    this.#leaveGroup(this.#publisher.version)
     this.#focus = focus
     this.#publisher.wake(this)
   }
 
   resync(ids: readonly number[]): void {
+    this.#leaveGroup(this.#publisher.version)
     this.#settled = false
     const wanted = new Set(ids)
     this.#eachCell((cell) => {
@@ -66,6 +71,7 @@ export class InterestSubscription {
   }
 
   end(): void {
+    this.#leaveGroup(this.#publisher.version)
     this.#setArea(Area.EMPTY)
     this.#setNamed(new Set())
     this.#publisher.setObserving(this, false)
@@ -94,7 +100,9 @@ export class InterestSubscription {
     this.#delivered = publication.version
     this.#lagging = false
     this.#settled = this.#awaiting.size === 0 && this.#left.length === 0
-    if (this.#awaiting.size === 0 && !this.#mayMove) this.#publisher.rest(this)
+    if (this.#awaiting.size > 0 || this.#mayMove) return
+    this.#publisher.rest(this)
+    this.#joinGroup()
   }
 
   /** A publication of rooms between the common ones. Whoever is not up to date waits for the next of those. */
@@ -106,6 +114,37 @@ export class InterestSubscription {
     if (this.#lone === undefined) this.#publishDeltas(publication, this.#area)
     else this.#sink.deliver(this.#publisher.cellFrame(this.#lone, publication))
     this.#delivered = publication.version
+  }
+
+  /** Its group's frame of this publication has not reached it. */
+  missed(publication: Publication): void {
+    if (this.#lone === undefined) return
+    if (this.#sink.ready()) {
+      this.#sink.deliver(this.#publisher.cellFrame(this.#lone, publication))
+      return
+    }
+    this.#leaveGroup(publication.version - 1)
+    this.#lag()
+  }
+
+  /** While it rests and sees one cell only, it is served together with the others who do. */
+  #joinGroup(): void {
+    const cell = this.#lone
+    const lane = this.#settled ? this.#sink.lane : undefined
+    if (cell === undefined || lane === undefined || this.place >= 0) return
+    cell.group ??= new CastGroup(lane.cast)
+    if (cell.group.cast !== lane.cast) return
+    cell.viewers.delete(this)
+    cell.group.add(this, lane.number)
+  }
+
+  /** @param delivered the publication up to which the group has served it */
+  #leaveGroup(delivered: number): void {
+    if (this.place < 0) return
+    const cell = this.#lone as Cell
+    cell.group?.remove(this)
+    cell.viewers.add(this)
+    this.#delivered = delivered
   }
 
   #lag(): void {
