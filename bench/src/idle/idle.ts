@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { connect } from '@terrane/client'
+import { type Client, connect } from '@terrane/client'
 import { Histogram } from '@terrane/core'
 import type bank from '../keynote/bank-world.js'
 import { sibling } from '../processes.js'
@@ -31,8 +31,9 @@ export async function idle(options: IdleOptions): Promise<void> {
   })
   const applied = new Histogram()
   const durable = new Histogram()
+  let client: Client<typeof bank> | undefined
   try {
-    const client = await connect<typeof bank>(server.url, { guest: true, focus: { mode: 'none' } })
+    client = await connect<typeof bank>(server.url, { guest: true, focus: { mode: 'none' } })
     note(`${inputs} inputs, one after the other`)
     for (let i = 0; i < WARM_UP + inputs; i++) {
       const sentAt = performance.now()
@@ -44,8 +45,9 @@ export async function idle(options: IdleOptions): Promise<void> {
       applied.record(appliedAt - sentAt)
       durable.record(performance.now() - sentAt)
     }
-    await client.close()
   } finally {
+    // Left open it would keep this process alive, and try to reach the server for ever.
+    await client?.close()
     await server.stop()
     await rm(directory, { recursive: true, force: true })
   }
