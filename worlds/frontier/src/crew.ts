@@ -1,7 +1,7 @@
 import { HULL_MAX, HULL_SOUND, PLAYERS_PER_ZONE_MAX, SEEN_EVERY_MS, SHIP_SPEED, SHIP_SPEED_DAMAGED } from './bounds.js'
-import type { Point } from './galaxy/layout.js'
-import { namesOfPlayer } from './galaxy/names.js'
 import type { Player, Ship, Tables, Tx } from './kinds.js'
+import type { Point } from './region/layout.js'
+import { namesOfPlayer } from './region/names.js'
 import { refuse } from './rejections.js'
 import { sectorAt } from './sector-lookup.js'
 

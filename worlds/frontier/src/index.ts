@@ -16,7 +16,6 @@ export {
   STRUCTURES_PER_PLAYER_MAX,
 } from './bounds.js'
 export { createFrontier, default, type Frontier, type FrontierOptions } from './frontier.js'
-export { BANDS, type Band, SECTOR_TYPES, type SectorType } from './galaxy/layout.js'
 export { type Bill, CONTENT, ITEMS, type Item, MASS, RESOURCES, type Resource } from './goods.js'
 export { ACTIONS } from './inputs/interact.js'
 export type {
@@ -31,4 +30,5 @@ export type {
   Structure,
 } from './kinds.js'
 export { RECIPE_NAMES, RECIPES, type Recipe, type RecipeName } from './recipes.js'
+export { BANDS, type Band, SECTOR_TYPES, type SectorType } from './region/layout.js'
 export { REJECTIONS, type Rejection } from './rejections.js'

@@ -1,6 +1,6 @@
-import type { RegionLayout } from './galaxy/layout.js'
 import { contentOf, RESOURCES } from './goods.js'
 import type { Tx } from './kinds.js'
+import type { RegionLayout } from './region/layout.js'
 import { tileOf } from './sector-lookup.js'
 
 /** Turns a layout into rows of a zone that is opened for the first time. */

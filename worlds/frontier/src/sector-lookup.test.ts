@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { REGION_SIZE } from './bounds.js'
-import { distance, type Point } from './galaxy/layout.js'
+import { distance, type Point } from './region/layout.js'
 import { sectorAt } from './sector-lookup.js'
 import { TestRegion } from './test-support/test-region.js'
 

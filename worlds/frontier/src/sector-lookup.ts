@@ -1,6 +1,6 @@
 import { REGION_SIZE } from './bounds.js'
-import type { Point } from './galaxy/layout.js'
 import type { Tables } from './kinds.js'
+import type { Point } from './region/layout.js'
 
 /** Edge of a lookup square: about the distance of neighbouring sectors, so a search reads some nine squares. */
 const TILE_SIZE = 4_000

@@ -1,8 +1,8 @@
 import { BLUEPRINTS, type Blueprint, type StructureKind } from './blueprints.js'
 import { FOUNDATION_REACH, REFUND_SHARE, WORKING_SHARE } from './bounds.js'
-import type { Point } from './galaxy/layout.js'
 import { type Bill, billEntries } from './goods.js'
 import type { Structure, Tables } from './kinds.js'
+import type { Point } from './region/layout.js'
 
 export function blueprintOf(structure: Pick<Structure, 'kind'>): Blueprint {
   return BLUEPRINTS[structure.kind as StructureKind]

@@ -8,10 +8,10 @@ import {
   REGION_SIZE,
   STRUCTURE_SPACING,
 } from '../bounds.js'
-import { distance, isWithin, type Point } from '../galaxy/layout.js'
 import { type Bill, billEntries, type Content, ITEMS, MASS, massOfBill, RESOURCES, type Resource } from '../goods.js'
 import type { ResourceNode, Structure } from '../kinds.js'
 import { recipeOf } from '../recipes.js'
+import { distance, isWithin, type Point } from '../region/layout.js'
 import { blueprintOf, isWorking } from '../structures.js'
 import type { Errand } from './errands.js'
 import { billFor, isComplete, nextOf, type Work, workFor } from './settlement-plan.js'

@@ -1,8 +1,8 @@
 import type { StructureKind } from '../blueprints.js'
 import { BUILD_RANGE, HARVEST_RANGE, INTERACT_RANGE, REFINERY_RANGE } from '../bounds.js'
-import type { Point } from '../galaxy/layout.js'
 import type { Item, Resource } from '../goods.js'
 import type { RecipeName } from '../recipes.js'
+import type { Point } from '../region/layout.js'
 
 /** What a bot is about. One at a time; each has a place, a range in which it is done, and an end. */
 export type Errand =

@@ -1,6 +1,6 @@
 import type { Prng } from '@terrane/core'
 import { HOLD_MASS_MAX } from '../bounds.js'
-import { isWithin, type Point } from '../galaxy/layout.js'
+import { isWithin, type Point } from '../region/layout.js'
 import { chooseErrand, type Memory } from './choices.js'
 import { ACT_RANGE, type Errand, type Order, orderOf } from './errands.js'
 import { massOf, type View } from './view.js'

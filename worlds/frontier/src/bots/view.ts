@@ -1,7 +1,7 @@
 import { INTEREST_RADIUS } from '../bounds.js'
-import { isWithin } from '../galaxy/layout.js'
 import { ITEMS, type Item, MASS } from '../goods.js'
 import type { Player, ResourceNode, Sector, Ship, Stock, Structure } from '../kinds.js'
+import { isWithin } from '../region/layout.js'
 
 interface Table<Row> {
   get(key: string | number): Row | undefined

@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { HARVEST_COOLDOWN_MS, HARVEST_RANGE, HARVEST_YIELD } from '../bounds.js'
 import { aboard } from '../crew.js'
-import { isWithin } from '../galaxy/layout.js'
 import type { Resource } from '../goods.js'
 import type { Input } from '../kinds.js'
 import { enterOne } from '../ledger.js'
+import { isWithin } from '../region/layout.js'
 import { refuse } from '../rejections.js'
 import { change, holdOf, roomIn } from '../stock.js'
 

@@ -1,7 +1,7 @@
 import type { TickDefinition } from '@terrane/engine'
 import { FLY_EVERY_MS } from '../bounds.js'
-import type { Point } from '../galaxy/layout.js'
 import type { FrontierKinds, Ship } from '../kinds.js'
+import type { Point } from '../region/layout.js'
 import { crossesCheckLine, sectorAt } from '../sector-lookup.js'
 
 /** Moves the ships that are under way, and only those. */

@@ -2,8 +2,8 @@ import type { TickDefinition } from '@terrane/engine'
 import { STORM_EVERY_MS, STORM_HITS_MAX, STORM_HP_FLOOR_SHARE, STORM_HULL_FLOOR, STORM_RADIUS } from '../bounds.js'
 import { record } from '../chronicle.js'
 import { speedFor } from '../crew.js'
-import type { Band, Point } from '../galaxy/layout.js'
 import type { FrontierKinds, Tx } from '../kinds.js'
+import type { Band, Point } from '../region/layout.js'
 import { blueprintOf } from '../structures.js'
 
 /** Per hundred: hit points and hull that a storm takes. */
