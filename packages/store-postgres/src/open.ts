@@ -2,10 +2,13 @@ import type { AnyWorld } from '@terrane/engine'
 import type { ConnectionSettings } from './connection/settings.js'
 import { type MigrateOptions, migrate } from './migrations/migrator.js'
 import { PostgresStore } from './postgres-store.js'
+import type { ProfileName } from './profile.js'
 
 export interface PostgresStoreOptions extends ConnectionSettings {
   /** Where migrations connect, as a role that may change tables; default: `url`. */
   readonly migrationUrl?: string
+  /** Takes the database for this one, whatever it says of itself; for tests of a profile on the other database. */
+  readonly profile?: ProfileName
   /** Receives one line per event, for a person to read. */
   readonly log?: (line: string) => void
 }

@@ -1,5 +1,5 @@
 import { defineWorld, kind, type Store, TransientStoreError, UncertainStoreError } from '@terrane/engine'
-import { CONTRACT_KINDS, describeStoreContract } from '@terrane/testing/store-contract'
+import { CONTRACT_KINDS, describeStoreContract, type StoreFixture } from '@terrane/testing/store-contract'
 import {
   bigint,
   boolean,
@@ -14,8 +14,11 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { describeRecorded } from './dialect/recorded-suite.js'
 import { type OpenedStore, openPostgresStore } from './open.js'
 import { PostgresStore } from './postgres-store.js'
+import type { ProfileName } from './profile.js'
+import { createCockroachDatabase, hasCockroach } from './test-server/cockroach-database.js'
 import { createTestDatabase, type TestDatabase } from './test-server/test-database.js'
 
 const contractWorld = defineWorld({
@@ -43,29 +46,50 @@ const contractWorld = defineWorld({
   },
 })
 
-describeStoreContract(
-  'PostgreSQL',
-  async () => {
-    const database = await createTestDatabase()
-    const opened = await openPostgresStore({ url: database.url })
-    await opened.migrate(contractWorld)
-    await opened.close()
-    let round = 0
-    return {
-      open: () => new PostgresStore({ url: database.url }),
-      pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
-      async interrupt(_store, call) {
-        const running = call()
-        // From "before it was sent" to "after the answer", over the rounds.
-        await new Promise((resolve) => setTimeout(resolve, round++ % 5))
-        await database.killBackends("query LIKE 'INSERT INTO terrane.commit_log%'")
-        await running
-      },
-      close: () => database.drop(),
-    }
-  },
-  { runs: 25 },
-)
+/** A database to hold to the contract. */
+interface ContractDatabase {
+  readonly url: string
+  /** Ends the connections that append right now. */
+  interruptAppends(): Promise<unknown>
+  drop(): Promise<void>
+}
+
+/** @param profile default: what the database says of itself */
+async function contractFixture(database: ContractDatabase, profile?: ProfileName): Promise<StoreFixture> {
+  const opened = await openPostgresStore({ url: database.url, ...(profile === undefined ? {} : { profile }) })
+  await opened.migrate(contractWorld)
+  await opened.close()
+  let round = 0
+  return {
+    open: () => new PostgresStore({ url: database.url }),
+    pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    async interrupt(_store, call) {
+      const running = call()
+      // From "before it was sent" to "after the answer", over the rounds.
+      await new Promise((resolve) => setTimeout(resolve, round++ % 5))
+      await database.interruptAppends()
+      await running
+    },
+    close: () => database.drop(),
+  }
+}
+
+async function contractOnPostgres(profile: ProfileName): Promise<StoreFixture> {
+  const database = await createTestDatabase()
+  const interruptAppends = () => database.killBackends("query LIKE 'INSERT INTO terrane.commit_log%'")
+  return contractFixture({ url: database.url, interruptAppends, drop: () => database.drop() }, profile)
+}
+
+describeStoreContract('PostgreSQL, profile postgres', () => contractOnPostgres('postgres'), { runs: 25 })
+
+describeRecorded('what the store sends in the profile cockroach', () => {
+  describeStoreContract('PostgreSQL, profile cockroach', () => contractOnPostgres('cockroach'), { runs: 25 })
+})
+
+// Not skipped but absent without a cluster; the run then prints a line that says so.
+if (hasCockroach()) {
+  describeStoreContract('CockroachDB', async () => contractFixture(await createCockroachDatabase()), { runs: 25 })
+}
 
 test('the tables of the contract are its kinds', () => {
   expect(contractWorld.schemas).toEqual(CONTRACT_KINDS)

@@ -1,7 +1,18 @@
 /**
  * The two databases that Terrane runs on, and every difference between them that our SQL knows of. All
- * other statements are common to both: no LISTEN/NOTIFY, no advisory locks, no SKIP LOCKED, no statement
- * with two mutations, no named prepared statement; values arrive as text and are parsed by us.
+ * other statements are common to both, and written so that they mean the same in both:
+ *
+ * - No LISTEN, advisory lock, SKIP LOCKED, temporary table, trigger or DO block; one change of rows per
+ *   statement; no named prepared statement (CockroachDB keeps those in a session's memory).
+ * - Transactions may be told to start again (40001), always so on CockroachDB, whose default isolation is
+ *   SERIALIZABLE: whatever runs in one can be repeated.
+ * - A lock that must hold is a changed row, never SELECT … FOR UPDATE: under SERIALIZABLE CockroachDB
+ *   forgets the latter when a range changes hands.
+ * - Values arrive as text and are parsed by us, because CockroachDB's `integer` has 64 bits; columns of
+ *   JSON travel as arrays of text, because it reads no arrays of JSON from a text.
+ *
+ * `dialect/` holds each statement that the tests send under the profile `cockroach` to a list of what its
+ * manual documents. docs/decisions/0005-two-profiles.md has the differences with their sources.
  */
 export type ProfileName = 'postgres' | 'cockroach'
 

@@ -17,10 +17,10 @@ import {
   varchar,
 } from 'drizzle-orm/pg-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import type { ConnectionSettings } from '../connection/settings.js'
-import { PROFILES, type Profile } from '../profile.js'
+import { describeRecorded } from '../dialect/recorded-suite.js'
+import type { ProfileName } from '../profile.js'
 import { createTestDatabase, type TestDatabase } from '../test-server/test-database.js'
-import { migrate } from './migrator.js'
+import { type MigrationSettings, migrate } from './migrator.js'
 import { worldTables } from './world-tables.js'
 
 const worldOf = (tables: Record<string, PgTable>, name = 'tested'): AnyWorld =>
@@ -28,17 +28,17 @@ const worldOf = (tables: Record<string, PgTable>, name = 'tested'): AnyWorld =>
 
 const ships = () => pgTable('ships', { id: text('id').primaryKey(), speed: integer('speed') })
 
-describe.each<[string, Profile]>([
-  ['postgres', PROFILES.postgres],
-  ['cockroach', PROFILES.cockroach],
-])('migrations, profile %s', (_, profile) => {
+describe('migrations, profile postgres', () => migrationTests('postgres'))
+describeRecorded('migrations, profile cockroach', () => migrationTests('cockroach'))
+
+function migrationTests(profile: ProfileName): void {
   let database: TestDatabase
-  let settings: ConnectionSettings
+  let settings: MigrationSettings
   let log: string[]
 
   beforeAll(async () => {
     database = await createTestDatabase()
-    settings = { url: database.url }
+    settings = { url: database.url, profile }
   })
 
   beforeEach(() => {
@@ -50,7 +50,7 @@ describe.each<[string, Profile]>([
   afterAll(() => database.drop())
 
   const run = (world?: AnyWorld, options: { allowDestructive?: boolean } = {}) =>
-    migrate(settings, world, { ...options, profile }, (line) => log.push(line))
+    migrate(settings, world, options, (line) => log.push(line))
 
   const columns = async (table: string) =>
     (
@@ -229,7 +229,26 @@ describe.each<[string, Profile]>([
     await run(worldOf({ ships: ships() }))
     expect(await columns('ships')).toHaveLength(3)
   })
-})
+
+  test('a migration that waits for its turn goes on when the process before it dies', async () => {
+    await run()
+    await database.query('BEGIN')
+    await database.query('DELETE FROM terrane.migration_lock')
+    const waiting = run(worldOf({ ships: ships() }))
+    const blocked = async () => {
+      // Within a transaction the view below stays as it was at the first look.
+      await database.query('SELECT pg_stat_clear_snapshot()')
+      return database.query(
+        "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+      )
+    }
+    await expect.poll(blocked, { interval: 10, timeout: 5_000 }).toHaveLength(1)
+    await database.query('ROLLBACK')
+    await waiting
+    expect(await columns('ships')).toHaveLength(3)
+    expect(await database.query('SELECT id::int FROM terrane.migration_lock')).toEqual([{ id: 1 }])
+  })
+}
 
 describe('tables that cannot be kinds', () => {
   const other = pgTable('other', { id: text('id').primaryKey() })

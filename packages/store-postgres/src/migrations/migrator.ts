@@ -5,15 +5,18 @@ import { Client } from 'pg'
 import { Session } from '../connection/session.js'
 import { type ConnectionSettings, clientConfig } from '../connection/settings.js'
 import { sqlStateOf, storeErrorOf } from '../errors.js'
-import { type Profile, profileOf } from '../profile.js'
+import { PROFILES, type Profile, type ProfileName, profileOf } from '../profile.js'
 import { BOOTSTRAP, ENGINE_MIGRATIONS, type EngineMigration } from './engine-migrations.js'
 import { migrateWorld, worldIsCurrent } from './world-migration.js'
 
 export interface MigrateOptions {
   /** Carries out migrations that lose data: dropped tables and columns, changed types. Default false. */
   readonly allowDestructive?: boolean
-  /** Which database this is, for tests; default: what `SELECT version()` says. */
-  readonly profile?: Profile
+}
+
+export interface MigrationSettings extends ConnectionSettings {
+  /** Which database this is; default: what `SELECT version()` says. */
+  readonly profile?: ProfileName
 }
 
 export interface MigrationContext {
@@ -32,17 +35,18 @@ const BOOTSTRAP_ATTEMPTS_MAX = 10
 
 /**
  * Brings the engine's tables, and those of `world`, up to date. Does nothing but read when they are.
- * Processes that start together take turns: a row lock is held on a second connection meanwhile, which
- * a crash gives back at once (a lease would have to run out, and CockroachDB has no advisory locks).
+ * Processes that start together take turns: a second connection holds a row meanwhile, by deleting it and
+ * never committing that. A crash gives the row back at once (a lease would have to run out, CockroachDB has
+ * no advisory locks, and a lock of SELECT … FOR UPDATE does not outlive a change of the range's leaseholder).
  */
 export async function migrate(
-  settings: ConnectionSettings,
+  settings: MigrationSettings,
   world: AnyWorld | undefined,
   options: MigrateOptions,
   log: (line: string) => void,
 ): Promise<void> {
   await withConnection(settings, async (session) => {
-    const profile = options.profile ?? profileOf((await session.query('SELECT version()')).rows[0]?.[0] ?? '')
+    const profile = await profileFor(settings, session)
     // drizzle-kit names tables without a schema, and a user called "terrane" would have ours searched first.
     await session.query('SET search_path = public')
     const context: MigrationContext = { session, profile, terraneVersion: TERRANE_VERSION, log }
@@ -50,13 +54,18 @@ export async function migrate(
     await bootstrap(session)
     await withConnection(settings, (lock) =>
       lock.transaction(async () => {
-        await lock.query('SELECT id FROM terrane.migration_lock WHERE id = 1 FOR UPDATE')
+        await lock.query('DELETE FROM terrane.migration_lock WHERE id = 1')
         await migrateEngine(context)
         if (world !== undefined) await migrateWorld(context, world, options)
         return { keep: false, result: undefined }
       }),
     )
   })
+}
+
+async function profileFor({ profile }: MigrationSettings, session: Session): Promise<Profile> {
+  if (profile !== undefined) return PROFILES[profile]
+  return profileOf((await session.query('SELECT version()')).rows[0]?.[0] ?? '')
 }
 
 async function withConnection<T>(settings: ConnectionSettings, work: (session: Session) => Promise<T>): Promise<T> {

@@ -10,17 +10,23 @@ declare module 'vitest' {
   interface ProvidedContext {
     /** A URL of a PostgreSQL server, or the socket at which to ask for one. */
     terraneTestServer: { url: string } | { socket: string }
+    /** A URL of a CockroachDB cluster on which databases may be created. */
+    terraneTestCockroach: string | undefined
   }
 }
 
 /**
  * One PostgreSQL server per test run, for all workers. It starts when the first test file asks for it
  * (a run without databases pays nothing) and belongs to vitest's main process, which outlives the
- * workers and stops it. With TERRANE_TEST_DATABASE_URL that server is used instead.
+ * workers and stops it. With TERRANE_TEST_DATABASE_URL that server is used instead. With
+ * TERRANE_TEST_COCKROACH_URL the store contract runs on that CockroachDB cluster too.
  */
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+  const cockroach = process.env.TERRANE_TEST_COCKROACH_URL || undefined
+  project.provide('terraneTestCockroach', cockroach)
   const url = process.env.TERRANE_TEST_DATABASE_URL
   if (url) {
+    if (cockroach === undefined) console.log(COCKROACH_NOT_RUN)
     project.provide('terraneTestServer', { url })
     return async () => {}
   }
@@ -28,6 +34,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
   let starting: Promise<EmbeddedPostgres> | undefined
   const broker = createServer((socket) => {
     socket.on('error', () => {})
+    if (starting === undefined && cockroach === undefined) console.log(COCKROACH_NOT_RUN)
     starting ??= startEmbedded({ dataDir: join(directory, 'postgres'), settings: TEST_SETTINGS })
     starting.then(
       (embedded) => socket.end(JSON.stringify({ url: embedded.url })),
@@ -46,6 +53,8 @@ export default async function setup(project: TestProject): Promise<() => Promise
     await rm(directory, { recursive: true, force: true })
   }
 }
+
+const COCKROACH_NOT_RUN = 'The tests on CockroachDB were not run: TERRANE_TEST_COCKROACH_URL names no cluster.'
 
 /** Several test files at once, each with a few stores. */
 const TEST_SETTINGS = { max_connections: '200' }
