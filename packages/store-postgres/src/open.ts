@@ -1,11 +1,20 @@
+import { messageOf, TerraneError } from '@terrane/core'
 import type { AnyWorld } from '@terrane/engine'
+import { parseDatabaseUrl, withUser } from './connection/database-url.js'
+import { withConnection } from './connection/one-connection.js'
 import type { ConnectionSettings } from './connection/settings.js'
-import { type MigrateOptions, migrate } from './migrations/migrator.js'
+import { tlsOptions } from './connection/tls-options.js'
+import { isMissingPrivilege, startErrorOf } from './errors.js'
+import { isCurrent, type MigrateOptions, migrate } from './migrations/migrator.js'
 import { PostgresStore } from './postgres-store.js'
 import type { ProfileName } from './profile.js'
+import { ROLES } from './roles/role-names.js'
 
 export interface PostgresStoreOptions extends ConnectionSettings {
-  /** Where migrations connect, as a role that may change tables; default: `url`. */
+  /**
+   * Where migrations connect, as a role that may change tables. Default: with `certs` the same URL as
+   * gateway_admin, else `url`.
+   */
   readonly migrationUrl?: string
   /** Takes the database for this one, whatever it says of itself; for tests of a profile on the other database. */
   readonly profile?: ProfileName
@@ -15,8 +24,14 @@ export interface PostgresStoreOptions extends ConnectionSettings {
 
 export interface OpenedStore {
   readonly store: PostgresStore
-  /** Brings the engine's tables up to date, and those of the world when one is given. */
+  /**
+   * Brings the engine's tables up to date, and those of the world when one is given. Whether there is
+   * anything to do is read through `url`; only then is a connection to `migrationUrl` made, and closed again.
+   * Throws `migration_needs_admin` when that may not change tables.
+   */
   migrate(world?: AnyWorld, options?: MigrateOptions): Promise<void>
+  /** Throws when the role of `url` may do more than a server should, or less than it needs: `checkRole`. */
+  checkRole(): Promise<void>
   /** Milliseconds that the database takes to answer; rejects when it does not. */
   ping(): Promise<number>
   close(): Promise<void>
@@ -24,7 +39,8 @@ export interface OpenedStore {
 
 /**
  * Connects to a database, so that a wrong address or password shows here. Throws `TransientStoreError`
- * when it cannot be reached, `database_refused` when it refuses.
+ * when it cannot be reached, `database_refused` when it refuses, `invalid_database_url` and what `tlsOptions`
+ * throws when it cannot be asked.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<OpenedStore> {
   const store = new PostgresStore(options)
@@ -32,13 +48,55 @@ export async function openPostgresStore(options: PostgresStoreOptions): Promise<
     await store.ping()
   } catch (error) {
     await store.close()
-    throw error
+    throw startErrorOf(error)
   }
-  const migrations = { ...options, url: options.migrationUrl ?? options.url }
   return {
     store,
-    migrate: (world, migrateOptions = {}) => migrate(migrations, world, migrateOptions, options.log ?? (() => {})),
+    migrate: async (world, migrateOptions = {}) => {
+      if (await withConnection(options, 'migrate', (session) => isCurrent(session, world))) return
+      await migrateAsAdmin(options, world, migrateOptions)
+    },
+    checkRole: () => store.checkRole(),
     ping: () => store.ping(),
     close: () => store.close(),
   }
 }
+
+async function migrateAsAdmin(
+  options: PostgresStoreOptions,
+  world: AnyWorld | undefined,
+  migrateOptions: MigrateOptions,
+): Promise<void> {
+  const settings = { ...options, url: options.migrationUrl ?? defaultAdminUrl(options) }
+  const { user } = parseDatabaseUrl(settings.url)
+  const needsAdmin = (why: string, cause: unknown) =>
+    new TerraneError('migration_needs_admin', `the database's tables are not up to date, and ${why}`, {
+      hint:
+        `give the URL of ${ROLES.admin}, which is used for this only: DATABASE_ADMIN_URL=${sameFor(options.url, ROLES.admin)}\n` +
+        'when the roles do not exist yet, make them first: npx terrane db roles --url <URL of a superuser>',
+      cause,
+    })
+  if (settings.certs !== undefined) {
+    try {
+      tlsOptions(parseDatabaseUrl(settings.url), settings)
+    } catch (error) {
+      throw needsAdmin(`the certificate of "${user}" cannot be used: ${messageOf(error)}`, error)
+    }
+  }
+  try {
+    await migrate(settings, world, migrateOptions, options.log ?? (() => {}))
+  } catch (error) {
+    throw isMissingPrivilege(error) ? needsAdmin(`"${user}" may not change them (${messageOf(error)})`, error) : error
+  }
+}
+
+function defaultAdminUrl({ url, certs }: PostgresStoreOptions): string {
+  return certs === undefined ? url : withUser(url, ROLES.admin)
+}
+
+/** For a message: without any password. */
+function sameFor(url: string, user: string): string {
+  return withUser(url, user, PASSWORD_PLACE)
+}
+
+const PASSWORD_PLACE = 'PASSWORD'

@@ -14,6 +14,8 @@
  * `dialect/` holds each statement that the tests send under the profile `cockroach` to a list of what its
  * manual documents. docs/decisions/0005-two-profiles.md has the differences with their sources.
  */
+import { type AccessProfile, COCKROACH_ACCESS, POSTGRES_ACCESS } from './roles/access-profiles.js'
+
 export type ProfileName = 'postgres' | 'cockroach'
 
 export interface Profile {
@@ -27,6 +29,8 @@ export interface Profile {
   readonly transactionalDdl: boolean
   /** Statements that only this database understands, run once after the engine migration of that number. */
   readonly afterMigration: Readonly<Record<number, readonly string[]>>
+  /** Roles: how to make them, and who may do what. */
+  readonly access: AccessProfile
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -37,11 +41,13 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       // Payloads are packed already: not compressing them again halves an append (75 KB: 2.1 → 1.2 ms).
       1: ['ALTER TABLE terrane.commit_log ALTER COLUMN payload SET STORAGE EXTERNAL'],
     },
+    access: POSTGRES_ACCESS,
   },
   cockroach: {
     name: 'cockroach',
     transactionalDdl: false,
     afterMigration: {},
+    access: COCKROACH_ACCESS,
   },
 }
 

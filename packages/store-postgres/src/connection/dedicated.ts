@@ -1,10 +1,11 @@
 import { messageOf } from '@terrane/core'
 import { TransientStoreError } from '@terrane/engine'
-import { Client } from 'pg'
-import { breaksConnection, storeErrorOf } from '../errors.js'
+import { breaksConnection, connectErrorOf } from '../errors.js'
+import { DatabaseClient } from './client.js'
+import type { ConnectionFacts } from './connection-facts.js'
 import { runRetrying } from './retry.js'
 import { Session } from './session.js'
-import { type ConnectionSettings, clientConfig } from './settings.js'
+import type { ConnectionSettings } from './settings.js'
 
 /** Calls that may wait for the connection: one per zone of a process, with room to spare. */
 const WAITING_MAX = 4_096
@@ -15,14 +16,16 @@ const WAITING_MAX = 4_096
  */
 export class DedicatedConnection {
   readonly #settings: ConnectionSettings
+  readonly #onConnected: ((facts: ConnectionFacts) => void) | undefined
   readonly #waiting: (() => void)[] = []
   #session: Session | undefined
   #busy = false
   #closed = false
   #connects = 0
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, onConnected?: (facts: ConnectionFacts) => void) {
     this.#settings = settings
+    this.#onConnected = onConnected
   }
 
   /** Times that the connection was opened anew after the first. */
@@ -69,7 +72,7 @@ export class DedicatedConnection {
 
   async #open(call: string): Promise<Session> {
     if (this.#closed) throw new TransientStoreError(`${call}: the store is closed`)
-    const client = new Client(clientConfig(this.#settings))
+    const client = new DatabaseClient(this.#settings, this.#onConnected && { onConnected: this.#onConnected })
     const session = new Session(client)
     // Without a listener a lost connection would end the process.
     client.on('error', () => this.#drop(session))
@@ -78,7 +81,7 @@ export class DedicatedConnection {
       await client.connect()
     } catch (error) {
       void client.end().catch(() => {})
-      throw storeErrorOf(error, `${call}: no connection`, false)
+      throw connectErrorOf(error, call)
     }
     if (this.#closed) {
       void client.end().catch(() => {})
@@ -93,6 +96,6 @@ export class DedicatedConnection {
     if (this.#session !== session) return
     this.#session = undefined
     // With a statement under way this destroys the socket, so that the statement's caller hears of it.
-    void (session.client as Client).end().catch((error: unknown) => messageOf(error))
+    void (session.client as DatabaseClient).end().catch((error: unknown) => messageOf(error))
   }
 }

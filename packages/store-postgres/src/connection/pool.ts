@@ -1,9 +1,11 @@
 import { TransientStoreError } from '@terrane/engine'
 import { Pool, type PoolClient } from 'pg'
-import { breaksConnection, storeErrorOf } from '../errors.js'
+import { breaksConnection, connectErrorOf } from '../errors.js'
+import { DatabaseClient } from './client.js'
+import type { ConnectionFacts } from './connection-facts.js'
 import { runRetrying } from './retry.js'
 import { Session } from './session.js'
-import { type ConnectionSettings, clientConfig, DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_POOL_SIZE } from './settings.js'
+import { type ConnectionSettings, DEFAULT_CONNECT_TIMEOUT_MS, DEFAULT_POOL_SIZE } from './settings.js'
 
 const IDLE_TIMEOUT_MS = 60_000
 
@@ -22,10 +24,15 @@ export class ConnectionPool {
   readonly #held = new Set<PoolClient>()
   #closed = false
 
-  constructor(settings: ConnectionSettings) {
+  constructor(settings: ConnectionSettings, onConnected?: (facts: ConnectionFacts) => void) {
     this.#size = settings.poolSize ?? DEFAULT_POOL_SIZE
+    const options = onConnected && { onConnected }
     this.#pool = new Pool({
-      ...clientConfig(settings),
+      Client: class extends DatabaseClient {
+        constructor() {
+          super(settings, options)
+        }
+      },
       max: this.#size,
       idleTimeoutMillis: IDLE_TIMEOUT_MS,
       connectionTimeoutMillis: settings.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
@@ -46,7 +53,7 @@ export class ConnectionPool {
     try {
       client = await this.#pool.connect()
     } catch (error) {
-      throw storeErrorOf(error, `${call}: no connection`, false)
+      throw connectErrorOf(error, call)
     }
     this.#held.add(client)
     const ignore = () => {}

@@ -1,10 +1,16 @@
 import type { ConnectionOptions } from 'node:tls'
 import type { ClientConfig } from 'pg'
+import type { DatabaseUrl } from './database-url.js'
 
 export interface ConnectionSettings {
-  /** `postgres://user:password@host:port/database?sslmode=…` */
+  /** `postgres://user:password@host:port/database?sslmode=…`; parameters mean what they mean to libpq. */
   readonly url: string
-  /** TLS, when the URL does not say it all: certificates, `servername`. */
+  /**
+   * A directory as `cockroach --certs-dir` names its files: TLS with `ca.crt`, the server's name checked
+   * (verify-full), as the URL's user with `client.<user>.crt`. Read anew for each connection.
+   */
+  readonly certs?: string
+  /** Overrides single options of TLS: `servername` for one. Given alone it turns TLS on, as verify-full. */
   readonly ssl?: ConnectionOptions
   /** Connections beside the one for appends: checkpoints, loading, leases; default 4. */
   readonly poolSize?: number
@@ -29,17 +35,32 @@ const asText = (value: string) => value
 /** Values arrive as the server's text: the two databases send integers with different types. */
 const TEXT_TYPES = { getTypeParser: () => asText }
 
-/** @param statementTimeoutMs 0: none, for migrations */
-export function clientConfig(settings: ConnectionSettings, statementTimeoutMs?: number): ClientConfig {
+/**
+ * For the driver. Everything that it would take from PG… variables of the environment otherwise is said,
+ * but the password.
+ * @param statementTimeoutMs 0: none, for migrations
+ */
+export function clientConfig(
+  url: DatabaseUrl,
+  settings: ConnectionSettings,
+  ssl: ConnectionOptions | false,
+  statementTimeoutMs?: number,
+): ClientConfig {
   const timeoutMs = statementTimeoutMs ?? settings.statementTimeoutMs ?? DEFAULT_STATEMENT_TIMEOUT_MS
   return {
-    connectionString: settings.url,
-    application_name: 'terrane',
+    host: url.host,
+    port: url.port,
+    user: url.user,
+    database: url.database,
+    application_name: url.applicationName ?? 'terrane',
+    ssl,
+    sslnegotiation: url.sslnegotiation ?? 'postgres',
     connectionTimeoutMillis: settings.connectTimeoutMs ?? DEFAULT_CONNECT_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: KEEP_ALIVE_DELAY_MS,
     types: TEXT_TYPES as unknown as NonNullable<ClientConfig['types']>,
-    ...(settings.ssl === undefined ? {} : { ssl: settings.ssl }),
+    ...(url.password === undefined ? {} : { password: url.password }),
+    ...(url.options === undefined ? {} : { options: url.options }),
     ...(timeoutMs === 0 ? {} : { statement_timeout: timeoutMs, query_timeout: timeoutMs + ANSWER_GRACE_MS }),
   }
 }

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module'
 import { TerraneError } from '@terrane/core'
 import type { AnyWorld } from '@terrane/engine'
-import { Client } from 'pg'
-import { Session } from '../connection/session.js'
-import { type ConnectionSettings, clientConfig } from '../connection/settings.js'
-import { sqlStateOf, storeErrorOf } from '../errors.js'
+import { withConnection } from '../connection/one-connection.js'
+import type { Session } from '../connection/session.js'
+import type { ConnectionSettings } from '../connection/settings.js'
+import { sqlStateOf } from '../errors.js'
 import { PROFILES, type Profile, type ProfileName, profileOf } from '../profile.js'
 import { BOOTSTRAP, ENGINE_MIGRATIONS, type EngineMigration } from './engine-migrations.js'
 import { migrateWorld, worldIsCurrent } from './world-migration.js'
@@ -45,14 +45,14 @@ export async function migrate(
   options: MigrateOptions,
   log: (line: string) => void,
 ): Promise<void> {
-  await withConnection(settings, async (session) => {
+  await withConnection(settings, 'migrate', async (session) => {
     const profile = await profileFor(settings, session)
     // drizzle-kit names tables without a schema, and a user called "terrane" would have ours searched first.
     await session.query('SET search_path = public')
     const context: MigrationContext = { session, profile, terraneVersion: TERRANE_VERSION, log }
-    if ((await engineIsCurrent(session)) && (world === undefined || (await worldIsCurrent(session, world)))) return
+    if (await isCurrent(session, world)) return
     await bootstrap(session)
-    await withConnection(settings, (lock) =>
+    await withConnection(settings, 'migrate', (lock) =>
       lock.transaction(async () => {
         await lock.query('DELETE FROM terrane.migration_lock WHERE id = 1')
         await migrateEngine(context)
@@ -63,22 +63,14 @@ export async function migrate(
   })
 }
 
+/** Whether there is nothing to migrate. Only reads, so any role may ask that may read. */
+export async function isCurrent(session: Session, world: AnyWorld | undefined): Promise<boolean> {
+  return (await engineIsCurrent(session)) && (world === undefined || (await worldIsCurrent(session, world)))
+}
+
 async function profileFor({ profile }: MigrationSettings, session: Session): Promise<Profile> {
   if (profile !== undefined) return PROFILES[profile]
   return profileOf((await session.query('SELECT version()')).rows[0]?.[0] ?? '')
-}
-
-async function withConnection<T>(settings: ConnectionSettings, work: (session: Session) => Promise<T>): Promise<T> {
-  const client = new Client(clientConfig(settings, 0))
-  client.on('error', () => {})
-  try {
-    await client.connect()
-    return await work(new Session(client))
-  } catch (error) {
-    throw storeErrorOf(error, 'migrate', false)
-  } finally {
-    await client.end().catch(() => {})
-  }
 }
 
 async function engineIsCurrent(session: Session): Promise<boolean> {

@@ -7,3 +7,5 @@ export const ROLES = {
   /** Reads. */
   reader: 'gateway_reader',
 } as const
+
+export type RoleName = (typeof ROLES)[keyof typeof ROLES]
