@@ -1,4 +1,6 @@
 export { AssertionError, assert, unreachable } from './assert.js'
+export { ByteReader, unzigzag } from './byte-reader.js'
+export { ByteWriter, zigzag } from './byte-writer.js'
 export { messageOf, type Retry, TerraneError } from './errors.js'
 export { Histogram } from './histogram.js'
 export { Prng } from './prng.js'

@@ -1,5 +1,4 @@
-import { ByteReader, unzigzag } from './byte-reader.js'
-import { ByteWriter, zigzag } from './byte-writer.js'
+import { ByteReader, ByteWriter, unzigzag, zigzag } from '@terrane/core'
 import { pack, unpack } from './payloads.js'
 
 /**

@@ -1,5 +1,5 @@
 /**
- * A growing buffer with the number formats of state blocks: LEB128 varints, zigzag for signed ones.
+ * A growing buffer with the number formats of everything binary here: LEB128 varints, zigzag for signed ones.
  * Integers up to 2⁵³ take as many bytes as they need; JavaScript's shifts end at 31 bits, so larger
  * ones go through division.
  */
