@@ -1,0 +1,121 @@
+import type { X509Certificate } from 'node:crypto'
+import { readFileSync, statSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { messageOf, TerraneError } from '@terrane/core'
+import { STAGED } from './certificate-directory.js'
+import { type CertificateFiles, clientFiles, nodeFiles } from './certificate-files.js'
+import { commonNameOf, describeDate, holdsKeyOf, parseCertificate } from './x509.js'
+
+/** What one party needs, as PEM text: options for `tls.connect` and `tls.createServer` as they are. */
+export interface TlsCredentials {
+  readonly ca: string
+  readonly cert: string
+  readonly key: string
+}
+
+export interface ReadOptions {
+  /** For what does not stop the connection but should be put right. Default: nobody hears it. */
+  readonly warn?: (message: string) => void
+  /** Judges validity; default: the present. */
+  readonly now?: Date
+}
+
+/**
+ * A rotation replaces a certificate and its key one after the other. Whoever reads between the two reads
+ * again; the second time fails only if yet another rotation came in between.
+ */
+const ATTEMPTS = 3
+
+/**
+ * A SQL user's certificate, checked: the key fits, the name is the user's, and it is valid at present.
+ * Synchronous, because it is three small files and because connections are set up by synchronous code.
+ * @throws TerraneError `missing_certificate`, `unreadable_certificate`, `mismatching_certificate`,
+ * `wrong_certificate_user`, `expired_certificate`, `certificate_not_yet_valid`
+ */
+export function readClientTls(directory: string, user: string, options: ReadOptions = {}): TlsCredentials {
+  const files = clientFiles(directory, user)
+  const { credentials, certificate } = readPair(files)
+  const name = commonNameOf(certificate)
+  if (name !== user) {
+    throw new TerraneError(
+      'wrong_certificate_user',
+      `${files.cert} is of the user ${name ?? '(without a name)'}, not of ${user}`,
+      { hint: `Databases take the user from the certificate. Put the certificate of ${user} there.` },
+    )
+  }
+  checkValidity(certificate, files.cert, options)
+  warnAboutKey(files.key, options)
+  return credentials
+}
+
+/**
+ * The server's certificate, checked: the key fits, and it is valid at present.
+ * @throws TerraneError as `readClientTls`
+ */
+export function readNodeTls(directory: string, options: ReadOptions = {}): TlsCredentials {
+  const files = nodeFiles(directory)
+  const { credentials, certificate } = readPair(files)
+  checkValidity(certificate, files.cert, options)
+  warnAboutKey(files.key, options)
+  return credentials
+}
+
+function readPair(files: CertificateFiles): { credentials: TlsCredentials; certificate: X509Certificate } {
+  for (let attempt = 1; ; attempt++) {
+    const credentials = { ca: read(files.ca), cert: read(files.cert), key: read(files.key) }
+    parseCertificate(credentials.ca, files.ca)
+    const certificate = parseCertificate(credentials.cert, files.cert)
+    if (holdsKeyOf(certificate, credentials.key, files.key)) return { credentials, certificate }
+    if (attempt === ATTEMPTS) {
+      throw new TerraneError('mismatching_certificate', `${files.key} is not the key of ${files.cert}`, {
+        retry: 'later',
+        hint: 'If they are being replaced by hand, finish that; else make the pair anew with `terrane db certs --rotate`.',
+      })
+    }
+  }
+}
+
+/** A file of the newest set: one that is decided but not yet in its place stands in the directory's `.staged`. */
+function read(path: string): string {
+  return readIfThere(join(dirname(path), STAGED, basename(path))) ?? readIfThere(path) ?? missing(path)
+}
+
+function readIfThere(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
+    throw new TerraneError('unreadable_certificate', `cannot read a certificate file: ${messageOf(error)}`, {
+      hint: 'The files must belong to the account that runs this program, keys with mode 0600.',
+      cause: error,
+    })
+  }
+}
+
+function missing(path: string): never {
+  throw new TerraneError('missing_certificate', `${path} does not exist`, {
+    hint: 'Correct the certificate directory, or make certificates with `terrane db certs --out DIR`.',
+  })
+}
+
+function checkValidity(certificate: X509Certificate, path: string, { now = new Date() }: ReadOptions): void {
+  const { validFrom, validTo } = certificate
+  if (now < new Date(validFrom)) {
+    throw new TerraneError('certificate_not_yet_valid', `${path} is valid from ${describeDate(validFrom)} on only`, {
+      retry: 'later',
+      hint: "Correct this machine's clock, or put the right certificate there.",
+    })
+  }
+  if (now > new Date(validTo)) {
+    throw new TerraneError('expired_certificate', `${path} ended at ${describeDate(validTo)}`, {
+      hint: 'Make new certificates under the same CA with `terrane db certs --out DIR --rotate`.',
+    })
+  }
+}
+
+function warnAboutKey(path: string, { warn }: ReadOptions): void {
+  // Windows has no modes, and a file that a rotation is moving just now was made private by it.
+  const stats = process.platform === 'win32' ? undefined : statSync(path, { throwIfNoEntry: false })
+  if (stats === undefined || (stats.mode & 0o077) === 0) return
+  warn?.(`${path} is readable by others (mode ${(stats.mode & 0o777).toString(8)}): chmod 600 it`)
+}
