@@ -12,7 +12,7 @@
  *   JSON travel as arrays of text, because it reads no arrays of JSON from a text.
  *
  * `dialect/` holds each statement that the tests send under the profile `cockroach` to a list of what its
- * manual documents. docs/decisions/0005-two-profiles.md has the differences with their sources.
+ * manual documents. docs/decisions/0006-two-profiles.md has the differences with their sources.
  */
 import { type AccessProfile, COCKROACH_ACCESS, POSTGRES_ACCESS } from './roles/access-profiles.js'
 

@@ -2,18 +2,25 @@ import { type AnyWorld, defineWorld, kind } from '@terrane/engine'
 import { sql } from 'drizzle-orm'
 import {
   bigint,
+  boolean,
   check,
+  doublePrecision,
   foreignKey,
   index,
   integer,
+  json,
+  jsonb,
   type PgTable,
   pgSchema,
   pgTable,
   primaryKey,
-  type real,
+  real,
+  smallint,
   text,
+  timestamp,
   unique,
   uniqueIndex,
+  uuid,
   varchar,
 } from 'drizzle-orm/pg-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -192,6 +199,48 @@ function migrationTests(profile: ProfileName): void {
     log.length = 0
     await run(worldOf({ ships: table() }))
     expect(log).toEqual([])
+  })
+
+  test('every type that a column may have, and every change of one that loses nothing', async () => {
+    const columnsOf = (changed: boolean) => ({
+      id: uuid('id').primaryKey(),
+      small: smallint('small').default(changed ? 2 : 1),
+      whole: changed ? integer('whole').notNull() : integer('whole'),
+      large: bigint('large', { mode: 'number' }).notNull().default(5),
+      single: real('single').default(0.5),
+      double: changed ? doublePrecision('double') : doublePrecision('double').default(0.5),
+      name: varchar('name', { length: 20 }).default("it's"),
+      note: changed ? text('note') : text('note').notNull(),
+      alive: boolean('alive').default(true),
+      data: jsonb('data').default({ a: [1] }),
+      raw: json('raw').default([]),
+      token: uuid('token').defaultRandom(),
+      seen: timestamp('seen', { withTimezone: true }).defaultNow(),
+      born: timestamp('born', { precision: 3 }),
+    })
+    const indexed = (changed: boolean) =>
+      pgTable('typed', columnsOf(changed), (t) =>
+        changed ? [index('typed_by').on(t.whole.asc().nullsFirst(), t.name.desc()).where(sql`${t.large} >= 5`)] : [],
+      )
+    await run(worldOf({ typed: indexed(false) }))
+    await run(worldOf({ typed: indexed(true) }))
+    expect(await columns('typed')).toEqual([
+      'terrane_zone text NO',
+      'id uuid NO',
+      'small smallint YES 2',
+      'whole integer NO',
+      'large bigint NO 5',
+      'single real YES 0.5',
+      'double double precision YES',
+      "name character varying YES 'it''s'::character varying",
+      'note text YES',
+      'alive boolean YES true',
+      `data jsonb YES '{"a": [1]}'::jsonb`,
+      "raw json YES '[]'::json",
+      'token uuid YES gen_random_uuid()',
+      'seen timestamp with time zone YES now()',
+      'born timestamp without time zone YES',
+    ])
   })
 
   test('an interrupted migration is taken up again', async () => {
