@@ -1,0 +1,24 @@
+export type { ZoneId } from './clock/counts.js'
+export { compareHybrid, decodeHybrid, encodeHybrid, HybridClock, type HybridTime } from './clock/hybrid-clock.js'
+export { type ClockOrder, VClock } from './clock/vclock.js'
+export { type BroadcastOp, type BroadcastState, CausalBroadcast } from './delivery/causal-broadcast.js'
+export {
+  type BufferCounters,
+  type BufferLimits,
+  type BufferState,
+  CausalBuffer,
+  type Deliverable,
+  type Gap,
+  type Offer,
+  type Refusal,
+} from './delivery/causal-buffer.js'
+export {
+  CausalMailbox,
+  type MailboxState,
+  type OpStamp,
+  type QueueOp,
+  readStamp,
+  writeStamp,
+} from './delivery/causal-mailbox.js'
+export type { Columns, LinkStamp, LinkState } from './delivery/link-constraints.js'
+export { type MemberStatus, Membership, type MembershipState, type Retirement } from './delivery/membership.js'
