@@ -8,6 +8,8 @@
  * Each entry names the page that was read: of the manual of v26.2, else an issue or pull request of
  * cockroachdb/cockroach where the manual is silent.
  */
+
+/** The fields of a node, as the parser names them; it leaves out those that are false or empty. */
 export type SyntaxFields = Readonly<Record<string, unknown>>
 
 type Scalar = string | number | boolean
@@ -115,8 +117,8 @@ const CATALOG_TABLES: Readonly<Record<string, string>> = {
 }
 const CATALOG_SCHEMAS = ['information_schema', 'pg_catalog', 'crdb_internal', 'pg_toast']
 
-/** Settings of a session. */
-const SETTING_NAMES = ['search_path'] // manual('set-vars')
+/** The settings of a session that we change (set-vars). */
+const SETTING_NAMES = ['search_path']
 
 /** PostgreSQL's hidden columns; CockroachDB has hidden columns of its own (crdb-internal, MVCC timestamps). */
 const HIDDEN_COLUMNS = ['ctid', 'xmin', 'xmax', 'cmin', 'cmax', 'tableoid', 'oid']
