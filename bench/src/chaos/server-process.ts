@@ -18,7 +18,15 @@ const LOG_LINES_MAX = 400
 const CLEAN_UP_MS_MAX = 5_000
 
 /** Variables of whoever runs the benchmark that would make another server of it. */
-const NOT_INHERITED = ['DATABASE_URL', 'TERRANE_JWT_SECRET', 'TERRANE_JWKS_URL', 'LOG_LEVEL', 'NODE_ENV']
+const NOT_INHERITED = [
+  'DATABASE_URL',
+  'DATABASE_ADMIN_URL',
+  'DATABASE_CERTS',
+  'TERRANE_JWT_SECRET',
+  'TERRANE_JWKS_URL',
+  'LOG_LEVEL',
+  'NODE_ENV',
+]
 
 export interface ServerProcessOptions {
   /** A world's module. */

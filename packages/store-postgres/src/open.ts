@@ -43,6 +43,7 @@ export interface OpenedStore {
  * throws when it cannot be asked.
  */
 export async function openPostgresStore(options: PostgresStoreOptions): Promise<OpenedStore> {
+  tlsOptions(parseDatabaseUrl(options.url), options, options.log)
   const store = new PostgresStore(options)
   try {
     await store.ping()

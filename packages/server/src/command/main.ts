@@ -62,7 +62,9 @@ Examples:
   npx terrane simulate --seeds 500
 
 Environment:
-  DATABASE_URL        a PostgreSQL 15+ or CockroachDB to use instead of the embedded PostgreSQL
+  DATABASE_URL        a PostgreSQL 15+ or CockroachDB to use instead of the embedded one, as gateway_writer
+  DATABASE_ADMIN_URL  the same as gateway_admin, for migrations only
+  DATABASE_CERTS      directory of certificates for the database: ca.crt, client.<user>.crt, client.<user>.key
   TERRANE_JWT_SECRET  verifies players' tokens (HS256); default: made once, kept in the data directory
   TERRANE_JWKS_URL    keys of an identity provider that issues players' tokens
   NODE_ENV            "production" turns guest tokens off
@@ -82,6 +84,7 @@ function addStart(program: Command, environment: Environment): void {
       DEFAULTS.world,
     )
     .option('--inputs-per-second <number>', 'inputs that one session may send per second', parseInputsPerSecond)
+    .option('--certs <directory>', 'certificates for the database of DATABASE_URL', environment.databaseCerts)
     .option('--no-console', 'do not serve the web page')
     .option('--no-guests', 'do not give tokens to guests')
     .addHelpText(
@@ -91,7 +94,7 @@ Examples:
   npm start
   npm start -- --port 8080 --host 0.0.0.0 --bots 0
   npm start -- --world ./my-world.ts --data ./my-data
-  DATABASE_URL=postgres://terrane:secret@db/terrane npm start
+  DATABASE_URL=postgres://gateway_writer:secret@db/terrane npm start
 
 Ctrl-C makes everything durable and ends; a second Ctrl-C ends at once.`,
     )

@@ -4,6 +4,8 @@ import { readEnvironment } from './environment.js'
 test('what is not set, or set to nothing, has its default', () => {
   expect(readEnvironment({ DATABASE_URL: '', NODE_ENV: 'development' })).toEqual({
     databaseUrl: undefined,
+    databaseAdminUrl: undefined,
+    databaseCerts: undefined,
     jwtSecret: undefined,
     jwksUrl: undefined,
     production: false,
@@ -14,6 +16,7 @@ test('what is not set, or set to nothing, has its default', () => {
 test.each([
   { DATABASE_URL: 'localhost:5432' },
   { DATABASE_URL: 'mysql://host/db' },
+  { DATABASE_ADMIN_URL: 'mysql://host/db' },
   { TERRANE_JWT_SECRET: 'short' },
   { TERRANE_JWKS_URL: 'file:///etc/keys' },
   { LOG_LEVEL: 'loud' },

@@ -5,6 +5,10 @@ import { CommandFailure } from '../process/failure.js'
 export interface Environment {
   /** The database to use instead of the embedded one. */
   readonly databaseUrl: string | undefined
+  /** As whom migrations run in it. */
+  readonly databaseAdminUrl: string | undefined
+  /** Directory of the certificates to connect with. */
+  readonly databaseCerts: string | undefined
   /** Verifies players' tokens (HS256). Made and kept in the data directory when absent. */
   readonly jwtSecret: string | undefined
   /** Where an identity provider publishes the keys of the tokens that it issues. */
@@ -19,8 +23,12 @@ export const JWT_SECRET_LENGTH_MIN = 32
 const url = (protocols: RegExp, example: string) =>
   z.url({ protocol: protocols, error: `is not such a URL; an example: ${example}` }).optional()
 
+const POSTGRES = /^postgres(ql)?$/
+
 const VARIABLES = z.object({
-  DATABASE_URL: url(/^postgres(ql)?$/, 'postgres://user:password@db.example.com:5432/terrane'),
+  DATABASE_URL: url(POSTGRES, 'postgres://gateway_writer:password@db.example.com:5432/terrane'),
+  DATABASE_ADMIN_URL: url(POSTGRES, 'postgres://gateway_admin:password@db.example.com:5432/terrane'),
+  DATABASE_CERTS: z.string().optional(),
   TERRANE_JWT_SECRET: z
     .string()
     .min(
@@ -57,9 +65,12 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
       next: 'remove one of them: the secret when an identity provider issues the tokens, else the URL',
     })
   }
-  const { DATABASE_URL, TERRANE_JWT_SECRET, TERRANE_JWKS_URL, NODE_ENV, LOG_LEVEL } = parsed.data
+  const { DATABASE_URL, DATABASE_ADMIN_URL, DATABASE_CERTS } = parsed.data
+  const { TERRANE_JWT_SECRET, TERRANE_JWKS_URL, NODE_ENV, LOG_LEVEL } = parsed.data
   return {
     databaseUrl: DATABASE_URL,
+    databaseAdminUrl: DATABASE_ADMIN_URL,
+    databaseCerts: DATABASE_CERTS,
     jwtSecret: TERRANE_JWT_SECRET,
     jwksUrl: TERRANE_JWKS_URL,
     production: NODE_ENV === 'production',

@@ -11,6 +11,8 @@ export interface StartOptions {
   readonly console: boolean
   readonly guests: boolean
   readonly inputsPerSecond: number | undefined
+  /** Directory of the certificates to connect to the database with. */
+  readonly certs: string | undefined
 }
 
 export const DEFAULTS = { host: '127.0.0.1', port: 4000, data: './data', bots: 50, world: 'frontier' } as const

@@ -1,6 +1,10 @@
 import { Command } from 'commander'
+import { rolesCommand } from './roles-command.js'
 
 /** `terrane db …`: what an operator does about the database, beside running the server. */
 export function dbCommand(): Command {
-  return new Command('db').description('Certificates, roles and checks of the database connection.').helpCommand(false)
+  return new Command('db')
+    .description('Certificates, roles and checks of the database connection.')
+    .helpCommand(false)
+    .addCommand(rolesCommand())
 }

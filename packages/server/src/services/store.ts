@@ -1,6 +1,12 @@
 import { assert, messageOf, sleep, systemTimers, TerraneError } from '@terrane/core'
 import { type AnyWorld, TransientStoreError } from '@terrane/engine'
-import { type OpenedStore, openPostgresStore, type PostgresStore } from '@terrane/store-postgres'
+import {
+  connectHintOf,
+  type OpenedStore,
+  openPostgresStore,
+  type PostgresStore,
+  parseDatabaseUrl,
+} from '@terrane/store-postgres'
 import { CommandFailure } from '../process/failure.js'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
@@ -8,11 +14,25 @@ import type { Service } from '../process/service.js'
 /** How often the database is asked whether it is there. */
 const PING_EVERY_MS = 2_000
 
+/** How to reach the database, and as whom. */
+export interface DatabaseAccess {
+  readonly url: string
+  /** As whom migrations run; undefined: as the URL's user, or as gateway_admin when there are certificates. */
+  readonly adminUrl?: string | undefined
+  /** Directory of certificates. */
+  readonly certs?: string | undefined
+  /**
+   * Whether the role must be one that cannot change tables. Not asked of the embedded database as long as
+   * that has one user only.
+   */
+  readonly checksRole: boolean
+}
+
 /** The connection to the database, its tables brought up to date, and whether it answers. */
 export class StoreService implements Service {
   readonly doing = 'opening the database'
   readonly failing = 'the database cannot be used'
-  readonly #urlOf: () => string
+  readonly #access: () => DatabaseAccess
   readonly #isOurs: boolean
   readonly #world: AnyWorld
   readonly #log: Logger
@@ -21,8 +41,8 @@ export class StoreService implements Service {
   #isStopping = false
 
   /** @param isOurs whether it is the embedded database: then DATABASE_URL is not what is wrong */
-  constructor(options: { url: () => string; isOurs: boolean; world: AnyWorld; log: Logger }) {
-    this.#urlOf = options.url
+  constructor(options: { access: () => DatabaseAccess; isOurs: boolean; world: AnyWorld; log: Logger }) {
+    this.#access = options.access
     this.#isOurs = options.isOurs
     this.#world = options.world
     this.#log = options.log
@@ -39,19 +59,39 @@ export class StoreService implements Service {
   }
 
   async run(): Promise<void> {
-    const url = this.#urlOf()
+    const access = this.#access()
     try {
-      this.#opened = await openPostgresStore({ url, log: (line) => this.#log.debug(line) })
+      const { url, adminUrl, certs, checksRole } = access
+      this.#opened = await openPostgresStore({
+        url,
+        ...(adminUrl === undefined ? {} : { migrationUrl: adminUrl }),
+        ...(certs === undefined ? {} : { certs }),
+        log: (line) => this.#log.debug(line),
+      })
+      // Before, so that a role that may do too much does nothing; after, because there may be new tables.
+      if (checksRole) await this.#opened.checkRole()
       await this.#opened.migrate(this.#world)
+      if (checksRole) await this.#opened.checkRole()
     } catch (error) {
-      throw this.#isOurs ? failureForOurs(error) : failureFor(url, error)
+      throw this.#isOurs ? failureForOurs(error) : failureFor(access.url, error)
     }
+    this.#tellConnection(this.#opened.store)
     void this.#watch(this.#opened)
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true
     await this.#opened?.close()
+  }
+
+  #tellConnection(store: PostgresStore): void {
+    const info = store.connectionInfo()
+    if (info === undefined || this.#isOurs) return
+    const { user, host, port, database, serverVersion, tls } = info
+    this.#log.debug({ user, host, port, database, serverVersion, tls: tls?.protocol }, 'connected to the database')
+    if (tls === undefined && !isLocal(host)) {
+      this.#log.warn({ host }, 'the connection to the database is not encrypted: say sslmode=verify-full, or --certs')
+    }
   }
 
   async #watch(opened: OpenedStore): Promise<void> {
@@ -84,13 +124,23 @@ function failureForOurs(error: unknown): unknown {
 }
 
 function failureFor(url: string, error: unknown): unknown {
-  const what = `the database at ${placeOf(url)} cannot be used`
   if (error instanceof CommandFailure) return error
+  if (error instanceof TerraneError && error.code === 'invalid_database_url') {
+    return new CommandFailure(error.code, {
+      what: 'DATABASE_URL cannot be used',
+      why: error.message,
+      next: error.hint ?? '',
+      cause: error,
+    })
+  }
+  const what = `the database at ${placeOf(url)} cannot be used`
   if (error instanceof TransientStoreError) {
     return new CommandFailure('database_unreachable', {
       what,
       why: reasonOf(error),
-      next: 'start it, or correct DATABASE_URL; without DATABASE_URL an embedded PostgreSQL is used',
+      next:
+        connectHintOf(error) ??
+        'start it, or correct DATABASE_URL; without DATABASE_URL an embedded PostgreSQL is used',
       cause: error,
     })
   }
@@ -105,10 +155,14 @@ function failureFor(url: string, error: unknown): unknown {
   return error
 }
 
+function isLocal(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.') || host.startsWith('/')
+}
+
 /** Host, port and database, never user and password. */
 function placeOf(url: string): string {
-  const { host, pathname } = new URL(url)
-  return `${host}${pathname}`
+  const { host, port, database } = parseDatabaseUrl(url)
+  return `${host.includes(':') ? `[${host}]` : host}:${port}/${database}`
 }
 
 /** The driver's own words; for a name with several addresses they are one level further down. */

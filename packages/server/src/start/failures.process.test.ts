@@ -2,7 +2,14 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type EmbeddedPostgres, startEmbedded } from '@terrane/store-postgres'
+import {
+  type EmbeddedPostgres,
+  ensureRoles,
+  ROLES,
+  startEmbedded,
+  withConnection,
+  withUser,
+} from '@terrane/store-postgres'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import {
   buildAll,
@@ -23,7 +30,7 @@ async function failureOf(options: Partial<ServerProcessOptions>): Promise<string
   expect(server.stdout).toBe('')
   expect(server.relatives()).toEqual([])
   const text = server.stderr.slice(server.stderr.indexOf('terrane: '))
-  expect(text).toMatch(/^terrane: .+\n {2}why: {2}.+\n( {8}.*\n)* {2}next: .+\n$/)
+  expect(text).toMatch(/^terrane: .+\n {2}why: {2}.+\n( {8}.*\n)* {2}next: .+\n( {8}.*\n)*$/)
   return text
 }
 
@@ -92,6 +99,8 @@ describe('what cannot start says what, why and what next', () => {
   })
 })
 
+const PASSWORD = 'hidden-password'
+
 describe('with DATABASE_URL', () => {
   let home: string
   let postgres: EmbeddedPostgres
@@ -139,8 +148,29 @@ describe('with DATABASE_URL', () => {
     expect(await failureOf({ env: { DATABASE_URL } })).toContain('"nowhere" does not exist')
   })
 
+  test('a superuser', async () => {
+    const text = await failureOf({ env: { DATABASE_URL: postgres.url } })
+    expect(text).toContain('it is a superuser')
+    expect(text).toContain('npx terrane db roles')
+    expect(text).toContain(ROLES.writer)
+  })
+
+  test('roles without tables, and no admin', async () => {
+    const env = await databaseOf('without_admin')
+    const text = await failureOf({ env: { DATABASE_URL: env.DATABASE_URL } })
+    expect(text).toContain('"gateway_writer" may not change them')
+    expect(text).toContain('DATABASE_ADMIN_URL=postgres://gateway_admin:PASSWORD@')
+    expect(text).not.toContain(PASSWORD)
+  })
+
+  test('certificates that are not there', async () => {
+    const certs = join(temporaryDirectory(), 'certs')
+    const text = await failureOf({ env: { DATABASE_URL: postgres.url }, args: ['--certs', certs] })
+    expect(text).toContain(`${join(certs, 'ca.crt')} does not exist`)
+  })
+
   test('serves from it; a second server on it is refused; data of a newer version is refused', async () => {
-    const env = { DATABASE_URL: postgres.url }
+    const env = await databaseOf('served')
     const server = new ServerProcess({ data: join(temporaryDirectory(), 'data'), env })
     const url = await server.url()
     const { token, player } = await guestAt(url)
@@ -165,17 +195,30 @@ describe('with DATABASE_URL', () => {
     expect(performance.now() - startedMs).toBeLessThan(30_000)
     expect(await next.end('SIGTERM')).toBe(0)
 
-    await query("INSERT INTO terrane.migrations (version, name, terrane_version) VALUES (999, 'future', '9.0.0')")
+    await query(
+      env.DATABASE_ADMIN_URL,
+      "INSERT INTO terrane.migrations (version, name, terrane_version) VALUES (999, 'future', '9.0.0')",
+    )
     const text = await failureOf({ env })
     expect(text).toContain('written by Terrane 9.0.0')
     expect(text).toContain('Run the newer Terrane')
   })
 
-  async function query(text: string): Promise<void> {
-    const { default: pg } = await import('pg')
-    const client = new pg.Client(postgres.url)
-    await client.connect()
-    await client.query(text)
-    await client.end()
+  /** A database with the roles, and the variables of a server on it. */
+  async function databaseOf(name: string) {
+    await query(postgres.url, `CREATE DATABASE ${name}`)
+    const url = urlWith((each) => {
+      each.pathname = `/${name}`
+    })
+    const passwords = { [ROLES.admin]: PASSWORD, [ROLES.writer]: PASSWORD }
+    await withConnection({ url }, 'test', (session) => ensureRoles(session, { passwords }))
+    return {
+      DATABASE_URL: withUser(url, ROLES.writer, PASSWORD),
+      DATABASE_ADMIN_URL: withUser(url, ROLES.admin, PASSWORD),
+    }
+  }
+
+  async function query(url: string, text: string): Promise<void> {
+    await withConnection({ url }, 'test', (session) => session.query(text))
   }
 })

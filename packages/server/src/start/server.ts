@@ -64,7 +64,7 @@ export class Server {
     this.#context = context
     const { options, environment, loaded, log, progress } = context
     const { world } = loaded
-    const { databaseUrl } = environment
+    const { databaseUrl, databaseAdminUrl } = environment
     this.#guests = options.guests && !environment.production && environment.jwksUrl === undefined
     this.#data = new DataDirectory(options.data)
     this.#http = new HttpService({
@@ -80,8 +80,11 @@ export class Server {
         ? new EmbeddedDatabase({ data: this.#data.path, log, progress, onLost: context.onFatal })
         : undefined
     const isDatabaseOurs = this.#embedded !== undefined
-    const url = () => databaseUrl ?? this.#embedded?.url ?? ''
-    this.#store = new StoreService({ url, isOurs: isDatabaseOurs, world, log })
+    const access = () =>
+      this.#embedded === undefined
+        ? { url: databaseUrl ?? '', adminUrl: databaseAdminUrl, certs: options.certs, checksRole: true }
+        : { url: this.#embedded.url, checksRole: false }
+    this.#store = new StoreService({ access, isOurs: isDatabaseOurs, world, log })
     this.#engine = new EngineService({ world, store: () => this.#store.store, isDatabaseOurs, log, progress })
     this.#gateway = new GatewayService({
       world,

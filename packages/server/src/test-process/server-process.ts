@@ -15,6 +15,17 @@ const CLI = join(ROOT, 'packages/server/dist/cli.js')
 const COUNTER_WORLD = fileURLToPath(new URL('./counter-world.ts', import.meta.url))
 export const FATAL_WORLD = fileURLToPath(new URL('./fatal-world.ts', import.meta.url))
 
+/** Variables of whoever runs the tests that would make another server of it. */
+const NOT_INHERITED = [
+  'DATABASE_URL',
+  'DATABASE_ADMIN_URL',
+  'DATABASE_CERTS',
+  'TERRANE_JWT_SECRET',
+  'TERRANE_JWKS_URL',
+  'LOG_LEVEL',
+  'NODE_ENV',
+]
+
 /** A loaded machine that creates a database needs this long at worst. */
 const START_MS_MAX = 60_000
 
@@ -53,8 +64,7 @@ export class ServerProcess {
     const { data, world = COUNTER_WORLD, args = [], env = {}, execArgv = [] } = options
     this.#data = data
     const inherited = { ...process.env }
-    for (const name of ['DATABASE_URL', 'TERRANE_JWT_SECRET', 'TERRANE_JWKS_URL', 'LOG_LEVEL', 'NODE_ENV'])
-      delete inherited[name]
+    for (const name of NOT_INHERITED) delete inherited[name]
     this.child = spawn(
       process.execPath,
       [...execArgv, CLI, 'start', '--data', data, '--port', '0', '--world', world, ...args],

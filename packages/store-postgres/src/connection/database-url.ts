@@ -76,11 +76,10 @@ export function parseDatabaseUrl(text: string): DatabaseUrl {
   }
 }
 
-/** The same URL for another user, without the first one's password. */
+/** The same URL for another user, without the first one's password and certificate. */
 export function withUser(text: string, user: string, password = ''): string {
   const url = urlOf(text)
-  url.searchParams.delete('user')
-  url.searchParams.delete('password')
+  for (const name of ['user', 'password', 'sslcert', 'sslkey']) url.searchParams.delete(name)
   url.username = encodeURIComponent(user)
   url.password = encodeURIComponent(password)
   return url.href

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import type { ConnectionOptions } from 'node:tls'
 import { messageOf, TerraneError } from '@terrane/core'
-import { clientFiles } from '../tls/certificate-files.js'
+import { readClientTls } from '../tls/read-certificates.js'
 import type { DatabaseUrl } from './database-url.js'
 import type { ConnectionSettings } from './settings.js'
 
@@ -16,13 +16,17 @@ import type { ConnectionSettings } from './settings.js'
  * | verify-ca   | yes      | must lead to sslrootcert              | no        |
  * | verify-full | yes      | to sslrootcert, else a public CA      | yes       |
  *
+ * @param warn hears of what should be put right, a private key that others can read for one
  * @throws TerraneError when a file is missing or cannot be read
  */
-export function tlsOptions(url: DatabaseUrl, settings: ConnectionSettings): ConnectionOptions | false {
+export function tlsOptions(
+  url: DatabaseUrl,
+  settings: ConnectionSettings,
+  warn?: (message: string) => void,
+): ConnectionOptions | false {
   if (settings.certs !== undefined) {
     checkOneAnswer(url)
-    const { ca, cert, key } = clientFiles(settings.certs, url.user)
-    return { ca: read(ca), cert: read(cert), key: read(key), ...settings.ssl }
+    return { ...readClientTls(settings.certs, url.user, warn === undefined ? {} : { warn }), ...settings.ssl }
   }
   if (settings.ssl === undefined && (url.sslmode === undefined || url.sslmode === 'disable')) return false
   const ca = url.sslrootcert === undefined || url.sslrootcert === 'system' ? undefined : read(url.sslrootcert)

@@ -49,6 +49,12 @@ export async function ensureRoles(session: Session, options: EnsureRolesOptions 
   return session.transaction(work)
 }
 
+/** Those of the three roles that the server has, whichever database they were made for. */
+export async function existingRoles(session: Session): Promise<readonly RoleName[]> {
+  const { rows } = await session.query('SELECT rolname FROM pg_catalog.pg_roles')
+  return ALL_ROLES.filter((role) => rows.some((row) => row[0] === role))
+}
+
 interface Context {
   readonly session: Session
   readonly profile: Profile

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,7 +13,7 @@ import { type OpenedStore, openPostgresStore } from '../open.js'
 import { PostgresStore } from '../postgres-store.js'
 import { type EnsureRolesOptions, ensureRoles } from './ensure-roles.js'
 import { ROLES, type RoleName } from './role-names.js'
-import { newPassword, scramVerifier } from './scram.js'
+import { scramVerifier } from './scram.js'
 
 // Roles belong to a whole server, so these tests have one of their own.
 let home: string
@@ -27,6 +28,8 @@ afterAll(async () => {
   await server.stop('immediate')
   await rm(home, { recursive: true, force: true })
 })
+
+const newPassword = () => randomBytes(24).toString('base64url')
 
 const PASSWORDS: Record<RoleName, string> = {
   [ROLES.admin]: newPassword(),

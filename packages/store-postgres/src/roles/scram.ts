@@ -4,13 +4,6 @@ import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto'
 const ITERATIONS = 4_096
 const SALT_BYTES = 16
 
-/** 24 bytes, 192 bits, in characters that need no escaping in a URL. */
-const PASSWORD_BYTES = 24
-
-export function newPassword(): string {
-  return randomBytes(PASSWORD_BYTES).toString('base64url')
-}
-
 /**
  * What the server keeps of a password (RFC 5803), so that the password itself is in no statement and in
  * no log. @param password printable ASCII: other characters would need SASLprep first
