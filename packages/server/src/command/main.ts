@@ -9,6 +9,7 @@ import {
   type StartOptions,
 } from '../config/options.js'
 import { dbCommand } from '../db/db-command.js'
+import { galaxyCommand } from '../galaxy/galaxy-command.js'
 import { describeFailure, failureOf } from '../process/failure.js'
 import { version } from '../process/version.js'
 import type { SimulateOptions } from '../simulate/simulate-command.js'
@@ -53,6 +54,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
   addStart(program, environment)
   addSimulate(program)
   program.addCommand(dbCommand())
+  program.addCommand(galaxyCommand())
   return program
 }
 
@@ -60,6 +62,7 @@ const EXAMPLES = `
 Examples:
   npx terrane start
   npx terrane simulate --seeds 500
+  npx terrane galaxy generate --sectors 1000 --seed 42 --svg map.svg
 
 Environment:
   DATABASE_URL        a PostgreSQL 15+ or CockroachDB to use instead of the embedded one, as gateway_writer

@@ -80,6 +80,15 @@ export class RegionDraft {
     return [x[sector] as number, y[sector] as number, z[sector] as number]
   }
 
+  /** For every sector where its arcs lead, latent ones with a question mark: all that checksums need. */
+  arcs(): string[] {
+    const { graph } = this
+    return [...this.numbers()].map((from) => {
+      const exits = graph.exits(from).toSorted((a, b) => a - b)
+      return exits.map((to) => (graph.isLatent(from, to) ? `${to}?` : to)).join(' ')
+    })
+  }
+
   /** Every edge but the natural tunnels, in the order of its ends. */
   warps(): Warp[] {
     const tunnels = new Set(this.tunnels.map(({ from, to }) => this.#pair(from, to)))

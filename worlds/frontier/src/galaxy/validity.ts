@@ -21,7 +21,7 @@ export interface Judged {
   readonly band: SizeBand
 }
 
-/** Whether everything that must hold after every stamp does: all of `topologyFaults`, none of the budgets. */
+/** Whether everything that must hold after every stamp does: all but the budgets. */
 export function isSound(judged: Judged): boolean {
   return (
     reachabilityFaults(judged).length === 0 &&
@@ -116,7 +116,7 @@ function areExempt(a: Formation, b: Formation): boolean {
   return a.kind === 'backdoor' && b.kind === 'backdoor' && a.target === b.target
 }
 
-/** Where the numbers of formations are outside the budget. Lost formations have none. */
+/** Where the numbers of formations are outside the budget. Lost formations count in the smallest band only. */
 export function budgetFaults(formations: readonly Formation[], { name, budget }: SizeBand): string[] {
   const faults: string[] = []
   const judge = (what: string, count: number, [least, most]: Range) => {
@@ -124,7 +124,7 @@ export function budgetFaults(formations: readonly Formation[], { name, budget }:
     if (count > most) faults.push(`${count} ${what} of at most ${most} (${name} sectors)`)
   }
   if ('total' in budget) {
-    judge('formations', formations.filter((formation) => !isLost(formation)).length, budget.total)
+    judge('formations', formations.length, budget.total)
     return faults
   }
   for (const sort of BUDGETED) {

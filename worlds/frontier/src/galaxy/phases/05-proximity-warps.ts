@@ -23,7 +23,7 @@ export const proximityWarpsPhase: Phase = {
     const grid = gridOf(draft)
     for (const sector of draft.numbers()) linkNear(draft, prng, sector, grid.nearest(sector, NEIGHBOURS))
     bridgePieces(draft, grid)
-    return draft.warps()
+    return draft.arcs()
   },
 }
 

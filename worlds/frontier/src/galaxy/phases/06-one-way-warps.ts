@@ -21,7 +21,7 @@ export const oneWayWarpsPhase: Phase = {
       if (prng.chance(0.5)) draft.graph.remove(from, to)
       else draft.graph.remove(to, from)
     }
-    return draft.warps()
+    return draft.arcs()
   },
 }
 

@@ -18,7 +18,7 @@ export const lostFormationsPhase: Phase = {
   run: (draft) => {
     const { type, sectors } = draft.parameters
     if (type === 'player_owned' && sectors >= LOST_FROM_SECTORS) stampLost(draft)
-    return [draft.formations, draft.warps()]
+    return [draft.formations, draft.arcs()]
   },
 }
 

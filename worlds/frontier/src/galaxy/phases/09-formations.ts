@@ -48,14 +48,14 @@ export const formationsPhase: Phase = {
     for (let drawing = 0; drawing < DRAWINGS_MAX; drawing++) {
       draw(draft, drawing)
       const faults = budgetFaults(formations, band).length
-      if (faults === 0) return [formations, draft.warps()]
+      if (faults === 0) return [formations, draft.arcs()]
       const made = formations.splice(before)
       const changes = graph.undoTo(mark)
       if (best === undefined || faults < best.faults) best = { faults, changes, made }
     }
     graph.redo(best?.changes ?? [])
     formations.push(...(best?.made ?? []))
-    return [formations, draft.warps()]
+    return [formations, draft.arcs()]
   },
 }
 

@@ -1,0 +1,70 @@
+import { messageOf } from '@terrane/core'
+import { CommandFailure } from '../process/failure.js'
+
+/**
+ * What a world that makes universes exports as `@terrane/world-<name>/galaxy`. The server knows no world: a
+ * universe is the world's own JSON, of which the command reads what is named here.
+ */
+export interface Galaxy {
+  generateUniverse(request: UniverseRequest, options: GenerationOptions): Universe
+  /** Everything that is wrong with what a file held; nothing when it is a valid universe. */
+  checkUniverse(value: unknown): readonly { readonly element: string; readonly message: string }[]
+  /** As SVG. */
+  drawUniverse(universe: Universe): string
+}
+
+export interface UniverseRequest {
+  readonly seed: string
+  readonly sectors: number
+  readonly regions: number
+  readonly nexus: boolean
+}
+
+interface GenerationOptions {
+  readonly batchSize: number
+  readonly now: () => number
+  readonly onPhase: (region: string, phase: number, of: number, name: string) => void
+}
+
+export interface Universe {
+  readonly regions: readonly Region[]
+}
+
+export interface Region {
+  readonly name: string
+  readonly sectors: readonly unknown[]
+  readonly warps: readonly unknown[]
+  readonly tunnels: readonly unknown[]
+  readonly formations: readonly { readonly kind: string }[]
+  readonly generation: { readonly checksum: string; readonly phases: readonly PhaseRecord[] }
+}
+
+export interface PhaseRecord {
+  readonly number: number
+  readonly name: string
+  readonly operations: number
+  readonly checksum: string
+  readonly milliseconds?: number
+}
+
+/** The galaxy of a world, by the name of its workspace. Throws `CommandFailure`. */
+export async function loadGalaxy(world: string): Promise<Galaxy> {
+  try {
+    if (!/^[a-z0-9-]+$/.test(world)) throw new Error('that is not the name of a world')
+    const module: Partial<Galaxy> = await import(`@terrane/world-${world}/galaxy`)
+    if (isGalaxy(module)) return module
+    throw new Error('its export "./galaxy" does not have generateUniverse, checkUniverse and drawUniverse')
+  } catch (cause) {
+    throw new CommandFailure('unknown_galaxy', {
+      what: `the world "${world}" has no galaxy`,
+      why: messageOf(cause),
+      next: 'name a world that makes universes, such as frontier',
+      cause,
+    })
+  }
+}
+
+function isGalaxy(module: Partial<Galaxy>): module is Galaxy {
+  const { generateUniverse, checkUniverse, drawUniverse } = module
+  return [generateUniverse, checkUniverse, drawUniverse].every((member) => typeof member === 'function')
+}

@@ -1,0 +1,9 @@
+/** Something that is wrong, and with what. */
+export interface Problem {
+  /** Where in the file, for example `regions[0].formations[3] (bubble "Stara Veil")`. */
+  readonly element: string
+  readonly message: string
+}
+
+/** Takes down what is wrong with an element. */
+export type Tell = (element: string, message: string) => void
