@@ -1,10 +1,9 @@
 import type { X509Certificate } from 'node:crypto'
-import { readFileSync, statSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
-import { messageOf, TerraneError } from '@terrane/core'
-import { STAGED } from './certificate-directory.js'
+import { statSync } from 'node:fs'
+import { TerraneError } from '@terrane/core'
+import { readNewest } from './certificate-directory.js'
 import { type CertificateFiles, clientFiles, nodeFiles } from './certificate-files.js'
-import { commonNameOf, describeDate, holdsKeyOf, parseCertificate } from './x509.js'
+import { commonNameOf, describeDate, parseCertificate, parsePrivateKey } from './x509.js'
 
 /** What one party needs, as PEM text: options for `tls.connect` and `tls.createServer` as they are. */
 export interface TlsCredentials {
@@ -65,7 +64,7 @@ function readPair(files: CertificateFiles): { credentials: TlsCredentials; certi
     const credentials = { ca: read(files.ca), cert: read(files.cert), key: read(files.key) }
     parseCertificate(credentials.ca, files.ca)
     const certificate = parseCertificate(credentials.cert, files.cert)
-    if (holdsKeyOf(certificate, credentials.key, files.key)) return { credentials, certificate }
+    if (certificate.checkPrivateKey(parsePrivateKey(credentials.key, files.key))) return { credentials, certificate }
     if (attempt === ATTEMPTS) {
       throw new TerraneError('mismatching_certificate', `${files.key} is not the key of ${files.cert}`, {
         retry: 'later',
@@ -75,21 +74,8 @@ function readPair(files: CertificateFiles): { credentials: TlsCredentials; certi
   }
 }
 
-/** A file of the newest set: one that is decided but not yet in its place stands in the directory's `.staged`. */
 function read(path: string): string {
-  return readIfThere(join(dirname(path), STAGED, basename(path))) ?? readIfThere(path) ?? missing(path)
-}
-
-function readIfThere(path: string): string | undefined {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined
-    throw new TerraneError('unreadable_certificate', `cannot read a certificate file: ${messageOf(error)}`, {
-      hint: 'The files must belong to the account that runs this program, keys with mode 0600.',
-      cause: error,
-    })
-  }
+  return readNewest(path) ?? missing(path)
 }
 
 function missing(path: string): never {
@@ -99,15 +85,15 @@ function missing(path: string): never {
 }
 
 function checkValidity(certificate: X509Certificate, path: string, { now = new Date() }: ReadOptions): void {
-  const { validFrom, validTo } = certificate
-  if (now < new Date(validFrom)) {
-    throw new TerraneError('certificate_not_yet_valid', `${path} is valid from ${describeDate(validFrom)} on only`, {
+  const [notBefore, notAfter] = [new Date(certificate.validFrom), new Date(certificate.validTo)]
+  if (now < notBefore) {
+    throw new TerraneError('certificate_not_yet_valid', `${path} is valid only from ${describeDate(notBefore)} on`, {
       retry: 'later',
       hint: "Correct this machine's clock, or put the right certificate there.",
     })
   }
-  if (now > new Date(validTo)) {
-    throw new TerraneError('expired_certificate', `${path} ended at ${describeDate(validTo)}`, {
+  if (now > notAfter) {
+    throw new TerraneError('expired_certificate', `${path} expired at ${describeDate(notAfter)}`, {
       hint: 'Make new certificates under the same CA with `terrane db certs --out DIR --rotate`.',
     })
   }

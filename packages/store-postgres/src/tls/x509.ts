@@ -1,6 +1,8 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { messageOf, TerraneError } from '@terrane/core'
 
+const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
+
 /** The first certificate of a PEM text. */
 export function parseCertificate(pem: string, path: string): X509Certificate {
   try {
@@ -8,6 +10,11 @@ export function parseCertificate(pem: string, path: string): X509Certificate {
   } catch (error) {
     throw unreadable(path, 'a certificate', error)
   }
+}
+
+/** All certificates of a PEM text: a CA's file holds two while one CA takes the place of another. */
+export function parseCertificates(pem: string, path: string): readonly X509Certificate[] {
+  return (pem.match(PEM_CERTIFICATE) ?? [pem]).map((block) => parseCertificate(block, path))
 }
 
 export function parsePrivateKey(pem: string, path: string): KeyObject {
@@ -18,17 +25,20 @@ export function parsePrivateKey(pem: string, path: string): KeyObject {
   }
 }
 
-export function holdsKeyOf(certificate: X509Certificate, keyPem: string, keyPath: string): boolean {
-  return certificate.checkPrivateKey(parsePrivateKey(keyPem, keyPath))
-}
-
+/** The name that databases take for the user's. */
 export function commonNameOf(certificate: X509Certificate): string | undefined {
   return /^CN=(.*)$/m.exec(certificate.subject)?.[1]
 }
 
-/** @param text a date as `X509Certificate` gives it, or any that Date understands */
-export function describeDate(text: string | Date): string {
-  return new Date(text).toISOString().replace('.000Z', 'Z')
+/** DNS names and addresses of a certificate, addresses as Node writes them. */
+export function hostsOf(certificate: X509Certificate): readonly string[] {
+  const names = certificate.subjectAltName?.split(', ') ?? []
+  return names.flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? [])
+}
+
+/** To the second, as certificates have it. */
+export function describeDate(date: Date): string {
+  return date.toISOString().replace(/\.\d+Z$/, 'Z')
 }
 
 function unreadable(path: string, what: string, cause: unknown): TerraneError {
