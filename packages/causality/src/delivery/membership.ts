@@ -68,7 +68,8 @@ export class Membership {
 
   /**
    * Without a zone that has retired: allowed once every other live zone has delivered all that it sent. `reports`:
-   * what each live zone has durably delivered, by sender; a zone without a report is not past anything.
+   * what each live zone has durably delivered, by sender; a zone without a report is not past anything. Ops *to* the
+   * retired zone end with it: the others stop sending to it, and it retires when it has delivered what they sent.
    */
   forget(retired: Retirement, reports: ReadonlyMap<ZoneId, VClock>): Membership {
     const behind = this.behind(retired, reports)
