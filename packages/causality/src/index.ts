@@ -1,5 +1,6 @@
 export type { ZoneId } from './clock/counts.js'
 export { compareHybrid, decodeHybrid, encodeHybrid, HybridClock, type HybridTime } from './clock/hybrid-clock.js'
+export { type RelReplica, stale } from './clock/replica.js'
 export { type ClockOrder, VClock } from './clock/vclock.js'
 export { type BroadcastOp, type BroadcastState, CausalBroadcast } from './delivery/causal-broadcast.js'
 export {
@@ -22,3 +23,16 @@ export {
 } from './delivery/causal-mailbox.js'
 export type { Columns, LinkStamp, LinkState } from './delivery/link-constraints.js'
 export { type MemberStatus, Membership, type MembershipState, type Retirement } from './delivery/membership.js'
+export { DisjointRanges } from './ranges/disjoint-ranges.js'
+export {
+  AXIS_BITS,
+  type Bounds,
+  CODE_MAX,
+  hilbertDecode,
+  hilbertEncode,
+  hilbertOf,
+  type Position,
+} from './ranges/hilbert.js'
+export { personaCode } from './ranges/persona.js'
+export { uniformPartition, uniformWidth, zoneBand } from './ranges/uniform-partition.js'
+export { contains, type Span, type ZoneRange } from './ranges/zone-range.js'
