@@ -87,6 +87,24 @@ It needs about 2 GB of memory and 2 GB of disk in the directory for temporary fi
   })
 
 program
+  .command('galaxy')
+  .description('regions from seeds: time by phase, growth, a universe of 55,000 sectors, and every region checked')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a few regions; floors are not checked', false)
+  .option('--seeds <n>', 'seeds over all size bands that the independent checker looks at (default: 300)', count)
+  .addHelpText(
+    'after',
+    `
+Examples:
+  npm run bench -- galaxy --json
+  npm run bench -- galaxy --seeds 10000       about ten minutes on two cores`,
+  )
+  .action(async (options) => {
+    const { galaxy } = await import('./galaxy/galaxy.js')
+    await galaxy(options)
+  })
+
+program
   .command('chaos')
   .description('kills the server and its database under load, again and again, and checks every promise')
   .option('--json', 'end stdout with one line of JSON', false)

@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { messageOf } from '@terrane/core'
-import { CommandFailure } from '../process/failure.js'
+import { CommandFailure, failureOf } from '../process/failure.js'
 import { Progress } from '../process/progress.js'
 import { loadGalaxy, type Region, type Universe } from './load-galaxy.js'
 
@@ -34,7 +34,7 @@ export async function generate(options: GenerateOptions): Promise<void> {
   }
   if (options.svg !== undefined) await write(options.svg, galaxy.drawUniverse(universe))
   for (const region of universe.regions) process.stderr.write(`${describe(region)}\n`)
-  process.stderr.write(`${universe.regions.length} valid regions in ${seconds} s\n`)
+  process.stderr.write(`regions: ${universe.regions.length}, all valid, in ${seconds} s\n`)
   if (options.json) {
     const result = { name: 'galaxy generate', seed, seconds, regions: universe.regions.map(summary) }
     process.stdout.write(`${JSON.stringify(result)}\n`)
@@ -52,6 +52,8 @@ function withProgress(regions: number, run: (onPhase: OnPhase) => Universe): Uni
       if (progress.isTerminal) progress.step(`${region}: phase ${phase} of ${of - 1}, ${name}`)
       else if (phase === 0) progress.step(`generating ${region}`)
     })
+  } catch (error) {
+    throw failureOf(error, 'the universe cannot be generated')
   } finally {
     progress?.end()
   }

@@ -48,9 +48,9 @@ export class SpatialGrid {
       const reach = Math.max(0, ring - 1) * this.#edge
       const last = found[count - 1]
       if (last !== undefined && last.distance2 <= reach * reach) break
-      for (const sector of this.#ring(from, ring)) {
+      this.#visit(from, ring, (sector) => {
         if (sector !== from && accepts(sector)) found.push({ sector, distance2: distance2(this.#places, from, sector) })
-      }
+      })
       found.sort((a, b) => a.distance2 - b.distance2 || a.sector - b.sector)
     }
     return found.slice(0, count)
@@ -59,21 +59,22 @@ export class SpatialGrid {
   /** Whether a sector is closer than the distance. */
   hasWithin(from: number, distance: number): boolean {
     const rings = Math.ceil(distance / this.#edge)
-    for (let ring = 0; ring <= rings; ring++) {
-      for (const sector of this.#ring(from, ring)) {
-        if (distance2(this.#places, from, sector) < distance * distance) return true
-      }
+    let isFound = false
+    for (let ring = 0; ring <= rings && !isFound; ring++) {
+      this.#visit(from, ring, (sector) => {
+        isFound ||= distance2(this.#places, from, sector) < distance * distance
+      })
     }
-    return false
+    return isFound
   }
 
-  /** The sectors of the columns that are `ring` columns away. */
-  *#ring(from: number, ring: number): Iterable<number> {
+  /** Visits the sectors of the columns that are `ring` columns away. */
+  #visit(from: number, ring: number, visit: (sector: number) => void): void {
     const column = this.#column(this.#places.x[from])
     const row = this.#column(this.#places.y[from])
     for (let dy = -ring; dy <= ring; dy++) {
       const step = Math.abs(dy) === ring ? 1 : Math.max(1, 2 * ring)
-      for (let dx = -ring; dx <= ring; dx += step) yield* this.#cell(column + dx, row + dy) ?? []
+      for (let dx = -ring; dx <= ring; dx += step) this.#cell(column + dx, row + dy)?.forEach(visit)
     }
   }
 

@@ -2,7 +2,7 @@ import type { Prng } from '@terrane/core'
 import { hilbertCode, SPAN } from '../hilbert.js'
 import { NEXUS_COLUMNS, NEXUS_ROWS } from '../nexus.js'
 import type { RegionDraft } from '../region-draft.js'
-import { SpatialGrid } from '../spatial-grid.js'
+import { type Places, SpatialGrid } from '../spatial-grid.js'
 import type { Position } from '../universe.js'
 import type { Phase } from './phase.js'
 
@@ -23,6 +23,16 @@ interface Centre {
   readonly y: number
 }
 
+/** Where the sectors of one cluster are drawn. */
+interface Cloud {
+  readonly centre: Centre
+  /** Half its extent. */
+  readonly width: number
+  readonly height: number
+  /** Between sectors, while there is room. */
+  readonly spacing: number
+}
+
 /**
  * Positions in space and on the Hilbert curve. Clusters are numbered outwards from the capital's, and the
  * sectors of a cluster along the curve, so that near numbers are near each other.
@@ -31,58 +41,65 @@ export const sectorsPhase: Phase = {
   number: 3,
   name: 'sectors',
   run: (draft) => {
-    const { type, sectors } = draft.parameters
     const prng = draft.random('sectors')
-    const isNexus = type === 'central_nexus'
-    const centres = isNexus ? nexusCentres() : drawCentres(prng, draft.clusters.length)
-    const pitch = (SPAN - 2 * MARGIN) / Math.sqrt(sectors)
-    const spread = isNexus
-      ? [SPAN / NEXUS_COLUMNS, SPAN / NEXUS_ROWS].map((edge) => edge * SPREAD)
-      : [0, 0].map(() => (SPAN / Math.sqrt(centres.length)) * SPREAD)
-    const grid = new SpatialGrid(draft.places, SPAN, Math.ceil(pitch))
-    for (const [index, cluster] of draft.clusters.entries()) {
-      const numbers = Array.from({ length: cluster.last - cluster.first + 1 }, (_, i) => cluster.first + i)
-      const centre = centres[index] as Centre
-      const drawn: Position[] = []
-      for (const sector of numbers) {
-        drawn.push(throwDart(draft, prng, grid, sector, centre, spread as [number, number], pitch * SPACING_SHARE))
-        grid.add(sector)
+    const clouds = cloudsOf(draft, prng)
+    // Sectors are numbered anew in their cluster once it is complete; until then they are where the darts fell.
+    const { x, y, z } = draft.places
+    const darts: Places = { x: x.slice(), y: y.slice(), z: z.slice() }
+    const grid = new SpatialGrid(darts, SPAN, Math.ceil(pitchOf(draft)))
+    for (const [index, { first, last }] of draft.clusters.entries()) {
+      const drawn: { position: Position; code: number }[] = []
+      for (let dart = first; dart <= last; dart++) {
+        const position = throwDart(darts, grid, dart, clouds[index] as Cloud, prng)
+        drawn.push({ position, code: hilbertCode(position) })
       }
-      const sorted = drawn.map((position) => ({ position, code: hilbertCode(position) }))
-      sorted.sort((a, b) => a.code - b.code)
-      for (const [i, { position, code }] of sorted.entries()) place(draft, cluster.first + i, position, code)
+      drawn.sort((a, b) => a.code - b.code)
+      for (const [i, { position, code }] of drawn.entries()) {
+        place(draft.places, first + i, position)
+        draft.hilbert[first + i] = code
+      }
     }
     return [...draft.numbers()].map((sector) => [...draft.position(sector), draft.hilbert[sector]])
   },
 }
 
+/** The distance between sectors if they lay in a square grid. */
+function pitchOf({ parameters }: RegionDraft): number {
+  return (SPAN - 2 * MARGIN) / Math.sqrt(parameters.sectors)
+}
+
+function cloudsOf(draft: RegionDraft, prng: Prng): Cloud[] {
+  const spacing = pitchOf(draft) * SPACING_SHARE
+  if (draft.parameters.type === 'central_nexus') {
+    const extent = { width: (SPAN / NEXUS_COLUMNS) * SPREAD, height: (SPAN / NEXUS_ROWS) * SPREAD }
+    return nexusCentres().map((centre) => ({ centre, spacing, ...extent }))
+  }
+  const centres = drawCentres(prng, draft.clusters.length)
+  const edge = (SPAN / Math.sqrt(centres.length)) * SPREAD
+  return centres.map((centre) => ({ centre, spacing, width: edge, height: edge }))
+}
+
 /** A place that no other sector has, as far from the others as there is room. */
-function throwDart(
-  draft: RegionDraft,
-  prng: Prng,
-  grid: SpatialGrid,
-  sector: number,
-  centre: Centre,
-  [width, height]: readonly [number, number],
-  spacing: number,
-): Position {
-  for (let darts = 0; ; darts++) {
+function throwDart(darts: Places, grid: SpatialGrid, dart: number, cloud: Cloud, prng: Prng): Position {
+  const { centre, width, height, spacing } = cloud
+  for (let missed = 0; ; missed++) {
     const position: Position = [
       inside(centre.x + triangular(prng) * width),
       inside(centre.y + triangular(prng) * height),
       Math.round(SPAN / 2 + triangular(prng) * HEIGHT),
     ]
-    place(draft, sector, position, 0)
+    place(darts, dart, position)
     // At least 1, because two sectors never share a position.
-    if (!grid.hasWithin(sector, Math.max(1, spacing * (1 - darts / DARTS_MAX)))) return position
+    if (grid.hasWithin(dart, Math.max(1, spacing * (1 - missed / DARTS_MAX)))) continue
+    grid.add(dart)
+    return position
   }
 }
 
-function place({ places, hilbert }: RegionDraft, sector: number, [x, y, z]: Position, code: number): void {
-  places.x[sector] = x
-  places.y[sector] = y
-  places.z[sector] = z
-  hilbert[sector] = code
+function place({ x, y, z }: Places, sector: number, position: Position): void {
+  x[sector] = position[0]
+  y[sector] = position[1]
+  z[sector] = position[2]
 }
 
 /** In [-1, 1], mostly near 0. */

@@ -1,0 +1,29 @@
+import { parentPort } from 'node:worker_threads'
+import { checkUniverse, generateRegion, InvalidRegionError, type Region } from '@terrane/world-frontier/galaxy'
+import type { Result, Task } from './contract.js'
+
+/** Generates one region after the other, as it is asked to. */
+parentPort?.on('message', (task: Task) => parentPort?.postMessage(perform(task)))
+
+function perform({ kind, request }: Task): Result {
+  const startMs = performance.now()
+  const stamped: Record<string, number> = {}
+  const empty = { phases: [], refused: [], problems: [], stamped }
+  try {
+    const region = generateRegion(request, { now: () => performance.now() })
+    const milliseconds = performance.now() - startMs
+    for (const { kind: formation } of region.formations) stamped[formation] = (stamped[formation] ?? 0) + 1
+    const problems = kind === 'check' ? problemsOf(region) : []
+    return { ...empty, sectors: region.sectors.length, milliseconds, phases: region.generation.phases, problems }
+  } catch (error) {
+    if (!(error instanceof InvalidRegionError)) throw error
+    const sectors = typeof request.sectors === 'number' ? request.sectors : 0
+    return { ...empty, sectors, milliseconds: performance.now() - startMs, refused: error.reasons }
+  }
+}
+
+/** By way of JSON: the checker sees what a file would hold. */
+function problemsOf(region: Region): string[] {
+  const file = JSON.stringify({ format: 'terrane-universe', version: 1, seed: region.seed, regions: [region] })
+  return checkUniverse(JSON.parse(file)).map(({ element, message }) => `${region.seed}: ${element}: ${message}`)
+}
