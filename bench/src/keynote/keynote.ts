@@ -1,7 +1,8 @@
+import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { startEmbedded } from '@terrane/store-postgres'
+import { ensureRoles, ROLES, startEmbedded, withConnection, withUser } from '@terrane/store-postgres'
 import { cpuSeconds } from '../cpu.js'
 import { BenchChild, canPin, sibling } from '../processes.js'
 import { type Figures, type Floor, median, note, report, round, table } from '../report.js'
@@ -50,10 +51,14 @@ export async function keynote(options: KeynoteOptions): Promise<void> {
   const postgres = await startEmbedded({ dataDir: join(directory, 'postgres') })
   try {
     await prepareInteractive(postgres.url)
+    const password = randomBytes(24).toString('hex')
+    const passwords = { [ROLES.admin]: password, [ROLES.writer]: password }
+    await withConnection({ url: postgres.url }, 'keynote', (session) => ensureRoles(session, { passwords }))
     const server = await startTerrane({
       world: sibling('./bank-world', import.meta.url),
       data: join(directory, 'data'),
-      databaseUrl: postgres.url,
+      databaseUrl: withUser(postgres.url, ROLES.writer, password),
+      env: { DATABASE_ADMIN_URL: withUser(postgres.url, ROLES.admin, password) },
       args: ['--inputs-per-second', '1000000'],
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     })

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { defineWorld, kind } from '@terrane/engine'
+import { defineWorld, kind, TransientStoreError, UncertainStoreError } from '@terrane/engine'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { Client } from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -154,6 +154,21 @@ describe('an empty database', () => {
     await opened({ url: database.as(ROLES.writer), migrationUrl }, (store) =>
       store.migrate(worldOf(ships({ hull: integer('hull') }))),
     )
+  })
+
+  test('a password that is changed under a running server is waited for, and takes nothing down', async () => {
+    await opened({ url: database.as(ROLES.writer) }, async ({ store }) => {
+      await store.log.headOf('z')
+      await database.ensureRoles({ passwords: { [ROLES.writer]: newPassword() } })
+      await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '${ROLES.writer}'`)
+      const append = () => store.log.append([{ zone: 'z', seq: 2, epoch: 1, payload: new Uint8Array(3) }])
+      const error = await append().catch((thrown: unknown) => thrown)
+      expect(error).toBeInstanceOf(TransientStoreError)
+      expect(error).not.toBeInstanceOf(UncertainStoreError)
+      expect(error).toMatchObject({ message: expect.stringContaining('password authentication failed') })
+      await database.ensureRoles({ passwords: { [ROLES.writer]: PASSWORDS[ROLES.writer] } })
+      expect(await append()).toEqual(['committed'])
+    })
   })
 
   test('no connection of the admin stays', async () => {
