@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { certsCommand } from './certs-command.js'
 import { rolesCommand } from './roles-command.js'
 
 /** `terrane db …`: what an operator does about the database, beside running the server. */
@@ -6,5 +7,6 @@ export function dbCommand(): Command {
   return new Command('db')
     .description('Certificates, roles and checks of the database connection.')
     .helpCommand(false)
+    .addCommand(certsCommand())
     .addCommand(rolesCommand())
 }

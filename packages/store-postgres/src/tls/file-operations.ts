@@ -1,5 +1,6 @@
 import {
   closeSync,
+  existsSync,
   fchownSync,
   fsyncSync,
   lchownSync,
@@ -31,7 +32,8 @@ export interface FileOperations {
  */
 export const fileOperations: FileOperations = {
   makeDirectory(path) {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
+    // Asked for parents, Node tries forever where nothing can be made, as in /proc.
+    mkdirSync(path, { recursive: !existsSync(dirname(path)), mode: 0o700 })
     const owner = ownerForRoot(path)
     if (owner !== undefined) lchownSync(path, owner.uid, owner.gid)
   },

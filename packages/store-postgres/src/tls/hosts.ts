@@ -36,14 +36,16 @@ function parseHost(text: string): HostName {
   // A wildcard stands for the first label (RFC 6125).
   const plain = labels[0] === '*' && labels.length > 2 ? labels.slice(1) : labels
   if (!plain.every((label) => LABEL.test(label))) throw invalid(`'${text}' is not a host name`, hintAbout(text))
-  if (name.length > NAME_LENGTH_MAX) throw invalid(`'${name.slice(0, 20)}…' is longer than a host name may be`)
+  if (name.length > NAME_LENGTH_MAX)
+    throw invalid(`'${name.slice(0, 20)}…' is too long`, `A host name has at most ${NAME_LENGTH_MAX} characters.`)
   // Clients would take it for an address, and never look it up among the names.
-  if (/^\d+$/.test(labels.at(-1) ?? '')) throw invalid(`'${text}' looks like an IPv4 address, but is none`)
+  if (/^\d+$/.test(labels.at(-1) ?? ''))
+    throw invalid(`'${text}' is not an IPv4 address`, 'One has four numbers from 0 to 255, without leading zeros.')
   return { type: 'dns', value: name }
 }
 
 /** As URLs spell them: IPv6 compressed, in lower case, an embedded IPv4 address in hexadecimal digits. */
-function canonicalAddress(address: string): string {
+export function canonicalAddress(address: string): string {
   return isIPv4(address) ? address : new URL(`http://[${address}]`).hostname.slice(1, -1)
 }
 
@@ -58,6 +60,6 @@ function hintAbout(text: string): string {
   return 'Labels have 1 to 63 letters, digits and hyphens, with no hyphen at either end.'
 }
 
-function invalid(message: string, hint?: string): TerraneError {
-  return new TerraneError('invalid_host', `hosts of the database: ${message}`, hint === undefined ? {} : { hint })
+function invalid(message: string, hint: string): TerraneError {
+  return new TerraneError('invalid_host', `hosts of the database: ${message}`, { hint })
 }

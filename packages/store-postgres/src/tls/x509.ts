@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from 'node:crypto'
 import { messageOf, TerraneError } from '@terrane/core'
+import { canonicalAddress } from './hosts.js'
 
 const PEM_CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g
 
@@ -30,10 +31,13 @@ export function commonNameOf(certificate: X509Certificate): string | undefined {
   return /^CN=(.*)$/m.exec(certificate.subject)?.[1]
 }
 
-/** DNS names and addresses of a certificate, addresses as Node writes them. */
+/** DNS names and addresses of a certificate, in their canonical spelling. */
 export function hostsOf(certificate: X509Certificate): readonly string[] {
   const names = certificate.subjectAltName?.split(', ') ?? []
-  return names.flatMap((name) => /^(?:DNS|IP Address):(.*)$/.exec(name)?.[1] ?? [])
+  return names.flatMap((name) => {
+    if (name.startsWith('DNS:')) return name.slice('DNS:'.length)
+    return name.startsWith('IP Address:') ? canonicalAddress(name.slice('IP Address:'.length)) : []
+  })
 }
 
 /** To the second, as certificates have it. */
