@@ -163,6 +163,10 @@ describe('with DATABASE_URL', () => {
     expect(text).not.toContain(PASSWORD)
   })
 
+  test('certificates without a database', async () => {
+    expect(await failureOf({ args: ['--certs', './certs'] })).toContain('DATABASE_URL is not set')
+  })
+
   test('certificates that are not there', async () => {
     const certs = join(temporaryDirectory(), 'certs')
     const text = await failureOf({ env: { DATABASE_URL: postgres.url }, args: ['--certs', certs] })

@@ -20,6 +20,7 @@ import { type Caller, rowRoutes } from '../http/routes/rows.js'
 import { statsRoutes } from '../http/routes/stats.js'
 import { worldRoutes } from '../http/routes/world.js'
 import { zoneRoutes } from '../http/routes/zones.js'
+import { CommandFailure } from '../process/failure.js'
 import type { Phase } from '../process/lifecycle.js'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
@@ -65,6 +66,7 @@ export class Server {
     const { options, environment, loaded, log, progress } = context
     const { world } = loaded
     const { databaseUrl, databaseAdminUrl } = environment
+    if (options.certs !== undefined && databaseUrl === undefined) throw certsWithoutDatabase(options.certs)
     this.#guests = options.guests && !environment.production && environment.jwksUrl === undefined
     this.#data = new DataDirectory(options.data)
     this.#http = new HttpService({
@@ -200,6 +202,14 @@ export class Server {
       )
     }
   }
+}
+
+function certsWithoutDatabase(certs: string): CommandFailure {
+  return new CommandFailure('certs_without_database', {
+    what: `the certificates in ${certs} are for no database`,
+    why: 'DATABASE_URL is not set, and the embedded PostgreSQL does not use them',
+    next: 'set DATABASE_URL=postgres://gateway_writer@host:port/database, or leave --certs and DATABASE_CERTS out',
+  })
 }
 
 function notServing(): never {

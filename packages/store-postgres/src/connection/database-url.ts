@@ -1,7 +1,7 @@
 import { TerraneError } from '@terrane/core'
 
 /** How much TLS an `sslmode` asks for, with libpq's meanings. */
-export type TlsMode = 'disable' | 'require' | 'verify-ca' | 'verify-full'
+type TlsMode = 'disable' | 'require' | 'verify-ca' | 'verify-full'
 
 /** What a connection URL says. */
 export interface DatabaseUrl {

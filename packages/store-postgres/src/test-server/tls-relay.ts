@@ -6,7 +6,7 @@ import { readNodeTls } from '../tls/read-certificates.js'
 const SSL_REQUEST = Buffer.from([0, 0, 0, 8, 4, 210, 22, 47])
 
 /** What the relay saw of a client that came by TLS. */
-export interface SeenClient {
+interface SeenClient {
   /** Of the client's certificate. */
   readonly user: string | undefined
   readonly serial: string | undefined
