@@ -69,7 +69,10 @@ export function stampAll<T>(stamping: Stamping<T>, wishes: readonly Wish<T>[]): 
     if (batch.length === 0 || isValid()) continue
     const kept = bisect(stamping, batch, isValid)
     figures.rolledBack++
-    for (const { wish } of batch.slice(kept).reverse()) waiting.push(wish)
+    const [offender, ...behind] = batch.slice(kept).map((stamp) => stamp.wish)
+    // Only the offender has had its try.
+    for (const innocent of behind) innocent.tries--
+    waiting.push(...behind.reverse(), ...(offender === undefined ? [] : [offender]))
   }
   return figures
 }
