@@ -70,10 +70,11 @@ async function migrateAsAdmin(
 ): Promise<void> {
   const settings = { ...options, url: options.migrationUrl ?? defaultAdminUrl(options) }
   const { user } = parseDatabaseUrl(settings.url)
+  const example = withUser(options.url, ROLES.admin, options.certs === undefined ? 'PASSWORD' : '')
   const needsAdmin = (why: string, cause: unknown) =>
     new TerraneError('migration_needs_admin', `the database's tables are not up to date, and ${why}`, {
       hint:
-        `give the URL of ${ROLES.admin}, which is used for this only: DATABASE_ADMIN_URL=${sameFor(options.url, ROLES.admin)}\n` +
+        `give the URL of ${ROLES.admin}, which is used for this only: DATABASE_ADMIN_URL=${example}\n` +
         'when the roles do not exist yet, make them first: npx terrane db roles --url <URL of a superuser>',
       cause,
     })
@@ -94,10 +95,3 @@ async function migrateAsAdmin(
 function defaultAdminUrl({ url, certs }: PostgresStoreOptions): string {
   return certs === undefined ? url : withUser(url, ROLES.admin)
 }
-
-/** For a message: without any password. */
-function sameFor(url: string, user: string): string {
-  return withUser(url, user, PASSWORD_PLACE)
-}
-
-const PASSWORD_PLACE = 'PASSWORD'

@@ -35,7 +35,7 @@ test('makes the roles once, and the URLs that it gives work', async () => {
   expect(made).toMatchObject({ status: 0, stderr: '' })
   expect(made.stdout).toContain(`CREATE ROLE ${ROLES.writer}`)
   expect(JSON.parse(made.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
-    name: 'db roles',
+    name: 'db-roles',
     passed: true,
     figures: { newPasswords: 3, writerLogins: 1 },
   })

@@ -3,7 +3,7 @@
  * Terrane server never has to be one.
  */
 import { randomBytes } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import { judge, messageOf } from '@terrane/core'
 import {
   type ConnectionSettings,
@@ -14,6 +14,7 @@ import {
   parseDatabaseUrl,
   ROLES,
   type RoleName,
+  requireSuperuser,
   withConnection,
   withUser,
 } from '@terrane/store-postgres'
@@ -57,16 +58,19 @@ async function makeRoles(options: RolesOptions): Promise<void> {
   const superuser: ConnectionSettings = certs === undefined ? { url } : { url, certs }
   const { host, port, database, user } = parseDatabaseUrl(url)
   const place = `database ${database} at ${host.includes(':') ? `[${host}]` : host}:${port}`
-  let file: string | undefined
+  const file = options.passwordFile
+  let isFileWritten = false
   const made = await withConnection(superuser, 'db roles', async (session) => {
+    await requireSuperuser(session)
     const passwords = certs === undefined ? newPasswords(await existingRoles(session), options.newPasswords) : {}
     const variables = variablesOf(options, passwords)
     // Before the passwords are set: one that is set and written nowhere would lock everybody out.
-    if (options.passwordFile !== undefined) file = await writeVariables(options.passwordFile, variables)
+    if (file !== undefined) await writeVariables(file, variables)
+    isFileWritten = file !== undefined
     return { passwords, variables, changes: await ensureRoles(session, { passwords }) }
-  }).catch(async (error: unknown) => {
-    if (file !== undefined) await rm(file, { force: true })
-    throw failureAt(`the roles in the ${place} were not made`, error)
+  }).catch((error: unknown) => {
+    const note = isFileWritten ? `; ${file} stays, because the passwords in it may be set already` : ''
+    throw failureAt(`the roles in the ${place} were not made${note}`, error)
   })
 
   const { passwords, variables, changes } = made
@@ -87,7 +91,7 @@ async function makeRoles(options: RolesOptions): Promise<void> {
 
   const canLogIn = await checkWriter(options, passwords)
   const judged = judge({
-    name: 'db roles',
+    name: 'db-roles',
     figures: {
       changes: changes.length,
       newPasswords: fresh.length,
@@ -117,10 +121,9 @@ function variablesOf({ url, certs }: RolesOptions, passwords: Passwords): string
   ]
 }
 
-async function writeVariables(path: string, lines: readonly string[]): Promise<string> {
+async function writeVariables(path: string, lines: readonly string[]): Promise<void> {
   try {
     await writeFile(path, `${lines.join('\n')}\n`, { mode: 0o600, flag: 'wx' })
-    return path
   } catch (error) {
     throw new CommandFailure('password_file', {
       what: 'the roles were not made',

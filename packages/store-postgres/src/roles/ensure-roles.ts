@@ -71,7 +71,8 @@ function quote(name: string): string {
   return `"${name.replaceAll('"', '""')}"`
 }
 
-async function requireSuperuser(session: Session): Promise<void> {
+/** @throws TerraneError `roles_need_superuser` */
+export async function requireSuperuser(session: Session): Promise<void> {
   const { rows } = await session.query(
     'SELECT current_user, rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user',
   )
