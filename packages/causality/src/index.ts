@@ -23,6 +23,22 @@ export {
 } from './delivery/causal-mailbox.js'
 export type { Columns, LinkStamp, LinkState } from './delivery/link-constraints.js'
 export { type MemberStatus, Membership, type MembershipState, type Retirement } from './delivery/membership.js'
+export {
+  ABSENT,
+  ASKS_MAX,
+  type Handover,
+  type HandoverEffect,
+  type HandoverEvent,
+  type HandoverStep,
+  HYSTERESIS_TICKS,
+  handover,
+  isOwner,
+  owned,
+  recovered,
+  WAIT_MS_MAX,
+  waitMs,
+} from './handover/handover.js'
+export { RttEstimator } from './handover/rtt.js'
 export { DisjointRanges } from './ranges/disjoint-ranges.js'
 export {
   AXIS_BITS,
