@@ -52,7 +52,7 @@ const INSERT = manual('insert')
 const SELECT = manual('select-clause')
 const TABLES = manual('table-expressions')
 
-export const FUNCTION_NAMES: NameList = {
+const FUNCTION_NAMES: NameList = {
   what: 'function',
   pages: {
     encode: FUNCTIONS,
@@ -69,7 +69,7 @@ export const FUNCTION_NAMES: NameList = {
   },
 }
 
-export const OPERATOR_NAMES: NameList = {
+const OPERATOR_NAMES: NameList = {
   what: 'operator',
   pages: {
     '=': FUNCTIONS,
@@ -83,7 +83,7 @@ export const OPERATOR_NAMES: NameList = {
 }
 
 /** Spelt as we write them, or as the parser replaces them: `integer` arrives as `pg_catalog.int4`. */
-export const TYPE_NAMES: NameList = {
+const TYPE_NAMES: NameList = {
   what: 'type',
   pages: {
     bool: manual('bool'),
