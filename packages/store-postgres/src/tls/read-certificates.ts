@@ -59,7 +59,12 @@ export function readNodeTls(directory: string, options: ReadOptions = {}): TlsCr
   return credentials
 }
 
-function readPair(files: CertificateFiles): { credentials: TlsCredentials; certificate: X509Certificate } {
+/** @param readFile reads a file in its newest version; undefined when there is none */
+export function readPair(
+  files: CertificateFiles,
+  readFile: (path: string) => string | undefined = readNewest,
+): { credentials: TlsCredentials; certificate: X509Certificate } {
+  const read = (path: string) => readFile(path) ?? missing(path)
   for (let attempt = 1; ; attempt++) {
     const credentials = { ca: read(files.ca), cert: read(files.cert), key: read(files.key) }
     parseCertificate(credentials.ca, files.ca)
@@ -72,10 +77,6 @@ function readPair(files: CertificateFiles): { credentials: TlsCredentials; certi
       })
     }
   }
-}
-
-function read(path: string): string {
-  return readNewest(path) ?? missing(path)
 }
 
 function missing(path: string): never {
