@@ -2,6 +2,7 @@ import { AssertionError, ByteReader, ByteWriter } from '@terrane/core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { VClock } from '../clock/vclock.js'
+import { CausalBroadcast } from './causal-broadcast.js'
 import { CausalBuffer, type Deliverable } from './causal-buffer.js'
 import { CausalMailbox, type OpStamp, readStamp, writeStamp } from './causal-mailbox.js'
 import { Membership } from './membership.js'
@@ -231,6 +232,31 @@ describe('constraints of single-zone ops', () => {
 
   it('has zones send to others only', () => {
     expect(() => open(1).send(1, 'x', 1)).toThrow('to itself')
+  })
+})
+
+describe('broadcast', () => {
+  it('lets a zone join with the clock of a member: it gets what is sent from then on', () => {
+    const [one, two] = [1, 2].map((self) => CausalBroadcast.join<string>(self, MEMBERS, LIMITS)) as [
+      CausalBroadcast<string>,
+      CausalBroadcast<string>,
+    ]
+    const before = one.send('before', 1)
+    two.receive(before)
+    const grown = MEMBERS.appear(10)
+    const late = CausalBroadcast.join<string>(10, grown, LIMITS, two.clock)
+    expect(late.receive(before).kind).toBe('duplicate')
+    const [second, third] = [one.send('second', 1), one.send('third', 1)]
+    expect(late.receive(third).kind).toBe('buffered')
+    expect(late.gaps()).toEqual([{ sender: 1, from: 2, to: 2 }])
+    expect(late.receive(second)).toMatchObject({ ops: [{ value: 'second' }, { value: 'third' }] })
+    const greeting = late.send('hello', 1)
+    expect(two.receive(greeting)).toEqual({ kind: 'refused', reason: 'unknown_sender' })
+    two.update(grown)
+    expect(two.receive(greeting).kind).toBe('buffered')
+    expect(two.receive(second).kind).toBe('delivered')
+    expect(two.receive(third)).toMatchObject({ ops: [{ value: 'third' }, { value: 'hello' }] })
+    expect(String(two.clock)).toBe('{1:3 10:1}')
   })
 })
 

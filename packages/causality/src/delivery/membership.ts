@@ -72,6 +72,7 @@ export class Membership {
    * retired zone end with it: the others stop sending to it, and it retires when it has delivered what they sent.
    */
   forget(retired: Retirement, reports: ReadonlyMap<ZoneId, VClock>): Membership {
+    assert(this.#live.has(retired.zone), `zone ${retired.zone} is not alive: it cannot be forgotten`)
     const behind = this.behind(retired, reports)
     if (behind.length > 0) {
       throw new TerraneError(

@@ -154,6 +154,9 @@ class Simulation<Op extends SimulatedOp> {
       const [{ to, note }] = this.#notes.splice(random.below(this.#notes.length), 1) as [Note<Op>]
       const host = this.#hosts.get(to)
       if (host !== undefined && !random.chance(0.2)) note(host.zone)
+    } else if (this.#sent.length > 0 && random.chance(0.2)) {
+      // Repeated by an outbox that has not heard of the delivery, or for the first time after a loss.
+      this.#receive(random.pick(this.#sent))
     } else if (this.#flying.length > 0) {
       const at = random.below(this.#flying.length)
       this.#receive(this.#flying[at] as Flight<Op>)
@@ -188,20 +191,17 @@ class Simulation<Op extends SimulatedOp> {
   }
 
   #churn(self: ZoneId): void {
-    const random = this.#random
-    const active = [...this.#hosts.values()].filter(({ retires }) => !retires)
-    const draw = random.below(4)
-    if (draw === 0 && active.length > 2) this.#host(self).retires = true
+    const retiring = [...this.#hosts].filter(([, { retires }]) => retires).map(([zone]) => zone)
+    const draw = this.#random.below(4)
+    if (draw === 0 && this.#hosts.size - retiring.length > 2) this.#host(self).retires = true
     else if (draw === 1 && this.#hosts.size < 8) {
       this.#membership = this.#membership.appear(this.#membership.next)
       this.#start(this.#membership.next - 1)
       this.#announce()
-    } else this.#tryToForget(self)
+    } else if (retiring.length > 0) this.#tryToForget(this.#random.pick(retiring))
   }
 
   #tryToForget(self: ZoneId): void {
-    const host = this.#host(self)
-    if (!host.retires) return
     // Whoever still sent to it has done so by now: they are asked for their last number to it.
     for (const zone of this.#hosts.keys()) this.#persist(zone)
     if (this.#sent.some(({ to, op }) => to === self && !this.#oracle.isDelivered(op.value, self))) return
