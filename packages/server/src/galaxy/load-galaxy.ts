@@ -13,7 +13,7 @@ export interface Galaxy {
   drawUniverse(universe: Universe): string
 }
 
-export interface UniverseRequest {
+interface UniverseRequest {
   readonly seed: string
   readonly sectors: number
   readonly regions: number
@@ -39,7 +39,7 @@ export interface Region {
   readonly generation: { readonly checksum: string; readonly phases: readonly PhaseRecord[] }
 }
 
-export interface PhaseRecord {
+interface PhaseRecord {
   readonly number: number
   readonly name: string
   readonly operations: number

@@ -18,16 +18,17 @@ beforeAll(() => {
 
 /** A copy of a region that has a formation of the kind, with that formation broken. */
 function broken<K extends Kind>(kind: K, mutate: Mutation<K>): { problems: string; element: string } {
-  const copy = structuredClone(universe)
-  for (const [index, region] of copy.regions.entries()) {
-    const formation = region.formations.find((candidate): candidate is Of<K> => candidate.kind === kind)
-    if (formation === undefined) continue
-    const place = region.formations.indexOf(formation)
-    mutate(formation, region)
-    const problems = checkUniverse(copy).map(({ element, message }) => `${element}: ${message}`)
-    return { problems: problems.join('\n'), element: `regions[${index}].formations[${place}]` }
+  const isWanted = (candidate: FormationFile): candidate is Of<K> => candidate.kind === kind
+  const region = structuredClone(universe.regions.find(({ formations }) => formations.some(isWanted)))
+  const formation = region?.formations.find(isWanted)
+  if (region === undefined || formation === undefined) throw new Error(`no ${kind} in the universe`)
+  const place = region.formations.indexOf(formation)
+  mutate(formation, region)
+  const problems = checkUniverse({ ...universe, regions: [region] })
+  return {
+    problems: problems.map(({ element, message }) => `${element}: ${message}`).join('\n'),
+    element: `regions[0].formations[${place}]`,
   }
-  throw new Error(`no ${kind} in the universe`)
 }
 
 function addWarp({ warps }: RegionFile, from: number, to: number, twoWay = false): void {
@@ -215,7 +216,7 @@ describe('a formation that is not what it says is found', () => {
 
 /** What the checker says of the first region after a change. */
 function problemsAfter(mutate: (region: RegionFile, file: UniverseFile) => void): string {
-  const copy = structuredClone(universe)
+  const copy = structuredClone({ ...universe, regions: universe.regions.slice(0, 2) })
   mutate(copy.regions[0] as RegionFile, copy)
   return checkUniverse(copy)
     .map(({ element, message }) => `${element}: ${message}`)
@@ -274,6 +275,11 @@ describe('a malformed file: every error names the element', () => {
       'a kind that there is not',
       (r) => Object.assign(first(r.formations), { kind: 'maze' }),
       'regions[0].formations[0].kind: ',
+    ],
+    [
+      'a band that there is not',
+      (r) => Object.assign(first(r.zones), { band: 'suburb' }),
+      'regions[0].zones[0].band: ',
     ],
     [
       'a sector without a position',

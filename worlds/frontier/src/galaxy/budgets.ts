@@ -59,8 +59,8 @@ export const SIZE_BANDS: readonly SizeBand[] = [
 /** The Central Nexus is in no band; it takes the top row, which is our choice. */
 export const NEXUS_BAND: SizeBand = { name: 'Central Nexus', sectors: [5_000, 5_000], spacing: 5, budget: TOP }
 
-export const SECTORS_MIN = 100
-export const SECTORS_MAX = 1_500
+const SECTORS_MIN = 100
+const SECTORS_MAX = 1_500
 
 /** The band of a player-owned region. Throws `TerraneError` (`galaxy_region_size`) when there is none. */
 export function bandOf(sectors: number): SizeBand {

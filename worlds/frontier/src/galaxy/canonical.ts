@@ -2,7 +2,7 @@
  * The one way to write a value: JSON without spaces, the keys of every object in the order of their
  * UTF-16 code units, keys without a value left out. Equal values have equal canonical bytes.
  */
-export function canonicalJson(value: unknown): string {
+function canonicalJson(value: unknown): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value)
   if (Array.isArray(value)) return `[${value.map(canonicalJson).join(',')}]`
   const fields = value as Record<string, unknown>

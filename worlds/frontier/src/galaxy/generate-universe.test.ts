@@ -22,6 +22,7 @@ describe('regions of every size', () => {
       // A generator that gives up and stamps nothing would be valid in the smallest band.
       expect(Object.keys(stamped).sort()).toEqual(expect.arrayContaining(['dead_end', 'tunnel', 'warp_sink']))
     },
+    300_000,
   )
 
   test('the Nexus is valid, with its clusters, its plaza and its docks', () => {
@@ -59,7 +60,7 @@ describe('the same seed', () => {
 
   test('gives what it always gave', () => {
     const { generation } = generateRegion({ name: 'region', seed: 'frontier', sectors: 500 })
-    expect(generation.checksum).toMatchInlineSnapshot(`"c980674db8a54837"`)
+    expect(generation.checksum).toMatchInlineSnapshot(`"ca0559c1b02300c4"`)
   })
 
   test('gives a region that does not depend on the others', () => {

@@ -8,8 +8,11 @@ import type { Phase } from './phase.js'
 
 /** Regions are flat: heights are within this of the middle. */
 const HEIGHT = 96
-/** Empty space around a region. */
-const MARGIN = 24
+const MIDDLE = SPAN / 2
+/** Regions are discs, the Nexus is a square. */
+const RADIUS = 488
+/** Clusters have their centres within this share of the radius. */
+const CENTRES_SHARE = 0.88
 /** Places that are drawn for a cluster's centre; the one farthest from the others is taken (Mitchell 1991). */
 const CENTRE_CANDIDATES = 12
 /** How far a cluster's sectors scatter, in distances between centres. */
@@ -31,6 +34,8 @@ interface Cloud {
   readonly height: number
   /** Between sectors, while there is room. */
   readonly spacing: number
+  /** Whether a place is within the region. */
+  readonly isInside: (place: Centre) => boolean
 }
 
 /**
@@ -65,29 +70,29 @@ export const sectorsPhase: Phase = {
 
 /** The distance between sectors if they lay in a square grid. */
 function pitchOf({ parameters }: RegionDraft): number {
-  return (SPAN - 2 * MARGIN) / Math.sqrt(parameters.sectors)
+  return (2 * RADIUS) / Math.sqrt(parameters.sectors)
 }
 
 function cloudsOf(draft: RegionDraft, prng: Prng): Cloud[] {
   const spacing = pitchOf(draft) * SPACING_SHARE
   if (draft.parameters.type === 'central_nexus') {
-    const extent = { width: (SPAN / NEXUS_COLUMNS) * SPREAD, height: (SPAN / NEXUS_ROWS) * SPREAD }
-    return nexusCentres().map((centre) => ({ centre, spacing, ...extent }))
+    const [column, row] = [(2 * RADIUS) / NEXUS_COLUMNS, (2 * RADIUS) / NEXUS_ROWS]
+    const cloud = { width: column * SPREAD, height: row * SPREAD, spacing, isInside: isInSquare }
+    return nexusCentres(column, row).map((centre) => ({ centre, ...cloud }))
   }
   const centres = drawCentres(prng, draft.clusters.length)
-  const edge = (SPAN / Math.sqrt(centres.length)) * SPREAD
-  return centres.map((centre) => ({ centre, spacing, width: edge, height: edge }))
+  const edge = ((2 * RADIUS) / Math.sqrt(centres.length)) * SPREAD
+  return centres.map((centre) => ({ centre, width: edge, height: edge, spacing, isInside: isInDisc }))
 }
 
 /** A place that no other sector has, as far from the others as there is room. */
 function throwDart(darts: Places, grid: SpatialGrid, dart: number, cloud: Cloud, prng: Prng): Position {
-  const { centre, width, height, spacing } = cloud
+  const { centre, width, height, spacing, isInside } = cloud
   for (let missed = 0; ; missed++) {
-    const position: Position = [
-      inside(centre.x + triangular(prng) * width),
-      inside(centre.y + triangular(prng) * height),
-      Math.round(SPAN / 2 + triangular(prng) * HEIGHT),
-    ]
+    const x = Math.round(centre.x + triangular(prng) * width)
+    const y = Math.round(centre.y + triangular(prng) * height)
+    const position: Position = [x, y, Math.round(MIDDLE + triangular(prng) * HEIGHT)]
+    if (!isInside({ x, y })) continue
     place(darts, dart, position)
     // At least 1, because two sectors never share a position.
     if (grid.hasWithin(dart, Math.max(1, spacing * (1 - missed / DARTS_MAX)))) continue
@@ -107,30 +112,40 @@ function triangular(prng: Prng): number {
   return prng.float() + prng.float() - 1
 }
 
-function inside(coordinate: number): number {
-  return Math.min(SPAN - 1 - MARGIN, Math.max(MARGIN, Math.round(coordinate)))
+function isInSquare({ x, y }: Centre): boolean {
+  return Math.abs(x - MIDDLE) <= RADIUS && Math.abs(y - MIDDLE) <= RADIUS
 }
 
-function nexusCentres(): Centre[] {
+function isInDisc(place: Centre): boolean {
+  return between2(place, { x: MIDDLE, y: MIDDLE }) <= RADIUS * RADIUS
+}
+
+function nexusCentres(column: number, row: number): Centre[] {
   return Array.from({ length: NEXUS_COLUMNS * NEXUS_ROWS }, (_, index) => ({
-    x: ((index % NEXUS_COLUMNS) + 0.5) * (SPAN / NEXUS_COLUMNS),
-    y: (Math.floor(index / NEXUS_COLUMNS) + 0.5) * (SPAN / NEXUS_ROWS),
+    x: MIDDLE - RADIUS + ((index % NEXUS_COLUMNS) + 0.5) * column,
+    y: MIDDLE - RADIUS + (Math.floor(index / NEXUS_COLUMNS) + 0.5) * row,
   }))
 }
 
 /** The first in the middle, the others in the order of their distance from it. */
 function drawCentres(prng: Prng, count: number): Centre[] {
-  const middle = { x: SPAN / 2, y: SPAN / 2 }
+  const middle = { x: MIDDLE, y: MIDDLE }
   const centres: Centre[] = [middle]
   while (centres.length < count) {
-    const candidates = Array.from({ length: CENTRE_CANDIDATES }, () => ({
-      x: prng.between(MARGIN, SPAN - MARGIN),
-      y: prng.between(MARGIN, SPAN - MARGIN),
-    }))
+    const candidates = Array.from({ length: CENTRE_CANDIDATES }, () => drawInDisc(prng, RADIUS * CENTRES_SHARE))
     const apart = candidates.map((candidate) => Math.min(...centres.map((centre) => between2(centre, candidate))))
     centres.push(candidates[apart.indexOf(Math.max(...apart))] as Centre)
   }
   return centres.sort((a, b) => between2(a, middle) - between2(b, middle) || a.x - b.x || a.y - b.y)
+}
+
+/** By rejection, without sine and cosine: their last digits differ between machines. */
+function drawInDisc(prng: Prng, radius: number): Centre {
+  for (;;) {
+    const x = (2 * prng.float() - 1) * radius
+    const y = (2 * prng.float() - 1) * radius
+    if (x * x + y * y <= radius * radius) return { x: MIDDLE + x, y: MIDDLE + y }
+  }
 }
 
 function between2(a: Centre, b: Centre): number {

@@ -1,7 +1,7 @@
 import { gatherArchipelago, planLostCluster, planLostSector } from '../formations/lost.js'
 import { Site } from '../formations/site.js'
 import type { RegionDraft } from '../region-draft.js'
-import { type StampingFigures, stampAll, type Wish } from '../stamping.js'
+import { stampAll, type Wish } from '../stamping.js'
 import type { Formation } from '../universe.js'
 import { isSound } from '../validity.js'
 import type { Phase } from './phase.js'
@@ -22,7 +22,7 @@ export const lostFormationsPhase: Phase = {
   },
 }
 
-function stampLost(draft: RegionDraft): StampingFigures {
+function stampLost(draft: RegionDraft): void {
   const { capital, band, batchSize, sectors } = draft.parameters
   const { graph, formations } = draft
   const prng = draft.random('lost formations')
@@ -35,10 +35,9 @@ function stampLost(draft: RegionDraft): StampingFigures {
     ...times(prng.between(0, Math.floor(sectors / SECTORS_PER_LOST_SECTOR)), singles),
   ]
   const isValid = () => isSound({ graph, formations, capital, band })
-  const figures = stampAll({ graph, made: formations, batchSize, isValid }, wishes)
+  stampAll({ graph, made: formations, batchSize, isValid }, wishes)
   const archipelago = gatherArchipelago(formations, `Archipelago of ${namer.cluster()}`)
   if (archipelago !== undefined) formations.push(archipelago)
-  return figures
 }
 
 function times<T>(count: number, item: T): T[] {
