@@ -1,5 +1,5 @@
 // Hybrid logical clocks: Kulkarni, Demirbas, Madappa, Avva, Leone, "Logical Physical Clocks", OPODIS 2014.
-import { type Clock, TerraneError } from '@terrane/core'
+import { assert, type Clock, TerraneError } from '@terrane/core'
 import { malformed } from './counts.js'
 
 /** A moment: close to physical time, and greater than every moment that it can have been caused by. */
@@ -81,7 +81,7 @@ export function compareHybrid(a: HybridTime, b: HybridTime): number {
 
 /** One 64-bit value that sorts as the moments do: 48 bits of ms, 16 bits of count. */
 export function encodeHybrid({ ms, count }: HybridTime): bigint {
-  if (!isBelow(ms, MS_LIMIT) || !isBelow(count, COUNT_LIMIT)) throw malformed(`${ms}.${count} is no hybrid time`)
+  assert(isBelow(ms, MS_LIMIT) && isBelow(count, COUNT_LIMIT), `${ms}.${count} is no hybrid time`)
   return (BigInt(ms) << BigInt(COUNT_BITS)) | BigInt(count)
 }
 

@@ -23,7 +23,7 @@ export type Handover =
   | Owned
   /** Ours. `target` was asked `asks` times whether it has room. */
   | { readonly mode: 'staging'; readonly generation: number; readonly target: ZoneId; readonly asks: number }
-  /** Not ours any more, for good: the op is in our log, and `target` has not yet acknowledged it. */
+  /** Not ours any more, for good: the op of this move is in our log, and `target` has not yet acknowledged it. */
   | { readonly mode: 'given'; readonly generation: number; readonly target: ZoneId; readonly sends: number }
   /** Not ours yet: room is kept for it. */
   | { readonly mode: 'incoming'; readonly generation: number; readonly from: ZoneId }
