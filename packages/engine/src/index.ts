@@ -1,5 +1,6 @@
 export { Engine, type EngineOptions, type EngineStats } from './engine.js'
 export { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
+export { OUTBOX } from './ops/system-kinds.js'
 export {
   type AppendResult,
   type CheckpointStore,

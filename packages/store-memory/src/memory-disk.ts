@@ -12,10 +12,12 @@ export interface DiskTable {
 /** All that is durable of one zone. */
 export interface DiskZone {
   readonly zone: string
+  /** 0 until it is registered or claimed. */
+  number: number
   /** Batches in order, without gaps. The newest is never trimmed: it is what fences (S2). */
   readonly log: LogEntry[]
   readonly streams: Map<string, StreamPosition>
-  /** By the kind's SQL name. */
+  /** By the kind's SQL name, with its schema unless that is `public`. */
   readonly tables: Map<string, DiskTable>
   /** Position of the last checkpoint; 0 before the first. */
   checkpoint: number
@@ -32,12 +34,14 @@ export interface DiskZone {
  */
 export class MemoryDisk {
   readonly zones = new Map<string, DiskZone>()
+  #lastNumber = 0
 
   zone(name: string): DiskZone {
     let zone = this.zones.get(name)
     if (zone === undefined) {
       zone = {
         zone: name,
+        number: 0,
         log: [],
         streams: new Map(),
         tables: new Map(),
@@ -54,8 +58,16 @@ export class MemoryDisk {
   /** The disk as it is now, as a crash would leave it. */
   copy(): MemoryDisk {
     const copy = new MemoryDisk()
+    copy.#lastNumber = this.#lastNumber
     for (const [name, zone] of this.zones) copy.zones.set(name, structuredClone(zone))
     return copy
+  }
+
+  /** The zone with a number. */
+  numbered(name: string): DiskZone {
+    const zone = this.zone(name)
+    if (zone.number === 0) zone.number = ++this.#lastNumber
+    return zone
   }
 
   /** The newest position in a zone's log; 0 when nothing was ever appended. */
@@ -77,7 +89,7 @@ export class MemoryDisk {
 
   /** Copies up to `limit` rows behind the first `skip`, column-wise; undefined when there are none. */
   readRows(zone: string, kind: KindSchema, skip: number, limit: number): KindChanges | undefined {
-    if (!this.zones.get(zone)?.tables.has(kind.sqlName)) return undefined
+    if (!this.zones.get(zone)?.tables.has(tableName(kind))) return undefined
     const columns: unknown[][] = kind.columns.map(() => [])
     let index = 0
     for (const row of this.#table(zone, kind).rows.values()) {
@@ -92,10 +104,10 @@ export class MemoryDisk {
   #table(zoneName: string, kind: KindSchema): DiskTable {
     const zone = this.zone(zoneName)
     const names = kind.columns.map((column) => column.sqlName)
-    let table = zone.tables.get(kind.sqlName)
+    let table = zone.tables.get(tableName(kind))
     if (table === undefined) {
       table = { columns: names, rows: new Map() }
-      zone.tables.set(kind.sqlName, table)
+      zone.tables.set(tableName(kind), table)
     } else if (table.columns.join() !== names.join()) {
       const from = names.map((name) => table?.columns.indexOf(name) ?? -1)
       for (const [key, row] of table.rows) {
@@ -110,10 +122,15 @@ export class MemoryDisk {
   }
 }
 
+function tableName({ sqlName, sqlSchema }: KindSchema): string {
+  return sqlSchema === undefined ? sqlName : `${sqlSchema}.${sqlName}`
+}
+
 /** What SQL would give back for a value: no shared objects, no undefined. */
 function copyValue(column: ColumnSchema, value: unknown): unknown {
   if (value === undefined || value === null) return null
   if (column.type === 'json') return JSON.parse(JSON.stringify(value) ?? 'null')
   if (column.type === 'date') return new Date((value as Date).getTime())
+  if (column.type === 'bytes') return (value as Uint8Array).slice()
   return value
 }

@@ -30,12 +30,14 @@ export type StoreMethod =
   | 'zones.claim'
   | 'zones.renew'
   | 'zones.release'
+  | 'zones.register'
+  | 'zones.unsettled'
   | 'zones.list'
 
 /** One call, or one chunk of a read, as the fault hooks see it. */
 export interface StoreCall {
   readonly method: StoreMethod
-  /** The zones it is about; empty for `zones.list`. */
+  /** The zones it is about; empty for those about all. */
   readonly zones: readonly string[]
   /** False for reads: an uncertain answer to them makes no sense. */
   readonly writes: boolean
@@ -217,7 +219,7 @@ class MemoryZones implements ZoneDirectory {
 
   claim(zone: string, owner: string, leaseMs: number): Promise<ZoneClaim | ZoneHeld> {
     return this.#run<ZoneClaim | ZoneHeld>({ method: 'zones.claim', zones: [zone], writes: true }, () => {
-      const disk = this.#disk.zone(zone)
+      const disk = this.#disk.numbered(zone)
       const now = this.#clock.now()
       if (disk.owner !== undefined && disk.owner !== owner && disk.leaseUntil > now) {
         return { claimed: false, owner: disk.owner, leaseUntil: disk.leaseUntil }
@@ -227,7 +229,7 @@ class MemoryZones implements ZoneDirectory {
       disk.leaseUntil = now + leaseMs
       // Not "was claimed before": an owner that died before its first commit left nothing, so `init` is still due.
       const existed = disk.log.length > 0 || disk.checkpoint > 0
-      return { claimed: true, epoch: disk.epoch, checkpoint: disk.checkpoint, existed }
+      return { claimed: true, epoch: disk.epoch, checkpoint: disk.checkpoint, existed, number: disk.number }
     })
   }
 
@@ -251,11 +253,35 @@ class MemoryZones implements ZoneDirectory {
     })
   }
 
+  register(zone: string): Promise<number> {
+    const call: StoreCall = { method: 'zones.register', zones: [zone], writes: true }
+    return this.#run(call, () => this.#disk.numbered(zone).number)
+  }
+
+  unsettled(): Promise<readonly string[]> {
+    return this.#run({ method: 'zones.unsettled', zones: [], writes: false }, () =>
+      [...this.#disk.zones.values()]
+        .filter(
+          ({ zone, checkpoint, tables }) =>
+            this.#disk.headSeq(zone) > checkpoint || (tables.get('terrane.op_outbox')?.rows.size ?? 0) > 0,
+        )
+        .map(({ zone }) => zone)
+        .sort(),
+    )
+  }
+
   list(): Promise<readonly ZoneRecord[]> {
     return this.#run({ method: 'zones.list', zones: [], writes: false }, () =>
       [...this.#disk.zones.values()]
-        .filter((disk) => disk.epoch > 0)
-        .map(({ zone, owner, epoch, leaseUntil, checkpoint }) => ({ zone, owner, epoch, leaseUntil, checkpoint }))
+        .filter((disk) => disk.number > 0)
+        .map(({ zone, number, owner, epoch, leaseUntil, checkpoint }) => ({
+          zone,
+          number,
+          owner,
+          epoch,
+          leaseUntil,
+          checkpoint,
+        }))
         .sort((a, b) => (a.zone < b.zone ? -1 : 1)),
     )
   }

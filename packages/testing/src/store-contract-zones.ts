@@ -1,5 +1,7 @@
+import { OUTBOX } from '@terrane/engine'
 import { describe, expect, test } from 'vitest'
 import type { ContractContext } from './store-contract.js'
+import { changesOf, collectRows } from './store-contract-kinds.js'
 import { appendRange } from './store-contract-log.js'
 
 const LEASE_MS = 60_000
@@ -75,6 +77,62 @@ export function zoneContract(get: () => ContractContext): void {
       expect(await store.zones.claim(name, 'owner', LEASE_MS)).toMatchObject({ existed: true, checkpoint: 0 })
       await store.checkpoints.write({ zone: name, from: 0, to: 3, changes: [], streams: [], endedStreams: [] })
       expect(await store.zones.claim(name, 'owner', LEASE_MS)).toMatchObject({ existed: true, checkpoint: 3 })
+    })
+
+    test('S9: a zone has one number for ever, from whichever call mentions it first', async () => {
+      const { store, other, zone } = get()
+      const [registered, claimed] = [zone(), zone()]
+      const first = await store.zones.register(registered)
+      expect(await other.zones.register(registered)).toBe(first)
+      expect(await other.zones.claim(registered, 'owner', LEASE_MS)).toMatchObject({ number: first, epoch: 1 })
+      const claim = await store.zones.claim(claimed, 'owner', LEASE_MS)
+      expect(claim).toMatchObject({ claimed: true, number: first + 1 })
+      expect(await store.zones.claim(claimed, 'owner', LEASE_MS)).toMatchObject({ number: first + 1, epoch: 2 })
+      expect(await other.zones.register(claimed)).toBe(first + 1)
+    })
+
+    test('S9: registering takes no ownership, and does not make the zone exist', async () => {
+      const { store, other, zone } = get()
+      const name = zone()
+      const number = await store.zones.register(name)
+      const record = (await other.zones.list()).find((each) => each.zone === name)
+      expect(record).toEqual({ zone: name, number, owner: undefined, epoch: 0, leaseUntil: 0, checkpoint: 0 })
+      expect(await other.zones.claim(name, 'owner', LEASE_MS)).toMatchObject({ claimed: true, existed: false })
+    })
+
+    test('S9: many processes at once get each zone the same number, without gaps', async () => {
+      const { fixture, store, zone } = get()
+      const names = Array.from({ length: 6 }, () => zone())
+      const before = await store.zones.register(zone())
+      const stores = await Promise.all(Array.from({ length: 4 }, () => fixture.open()))
+      const numbers = await Promise.all(
+        stores.map((each) => Promise.all(names.map((name) => each.zones.register(name)))),
+      )
+      for (const each of numbers) expect(each).toEqual(numbers[0])
+      expect([...(numbers[0] ?? [])].sort((a, b) => a - b)).toEqual(names.map((_, i) => before + 1 + i))
+      await Promise.all(stores.map((each) => each.close()))
+    })
+
+    test('S10: a zone is unsettled while its log is ahead of its tables, or its outbox holds an op', async () => {
+      const { store, other, zone } = get()
+      const [name, calm] = [zone(), zone()]
+      await store.zones.claim(name, 'owner', LEASE_MS)
+      await store.zones.claim(calm, 'owner', LEASE_MS)
+      const isUnsettled = async () => {
+        const unsettled = await other.zones.unsettled()
+        expect(unsettled).not.toContain(calm)
+        return unsettled.includes(name)
+      }
+      expect(await isUnsettled()).toBe(false)
+      await appendRange(store.log, name, 1, 3)
+      expect(await isUnsettled()).toBe(true)
+      const write = { zone: name, streams: [], endedStreams: [] }
+      const row = [7, 'there', 1_700_000_000_000, Uint8Array.of(0, 92, 255, 34)]
+      await store.checkpoints.write({ ...write, from: 0, to: 3, changes: [changesOf(OUTBOX, [row])] })
+      expect(await isUnsettled()).toBe(true)
+      expect([...(await collectRows(other.checkpoints.rows(name, OUTBOX))).values()]).toEqual([row])
+      await store.checkpoints.write({ ...write, from: 3, to: 3, changes: [changesOf(OUTBOX, [], [7])] })
+      expect(await isUnsettled()).toBe(false)
     })
 
     test('zones are listed by name', async () => {

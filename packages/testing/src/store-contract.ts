@@ -33,7 +33,7 @@ export interface ContractOptions {
   readonly runs: number
 }
 
-/** Holds an adapter to the rules S1–S8 of the engine's `Store` port. */
+/** Holds an adapter to the rules S1–S10 of the engine's `Store` port. */
 export function describeStoreContract(
   name: string,
   makeFixture: () => Promise<StoreFixture>,

@@ -17,6 +17,9 @@ import type { KindSchema } from '../world/kind-schema.js'
  *     `fenced` and changes nothing.
  * S7  Rows of a batch (`persist: "commit"`) are written in the log's own transaction.
  * S8  `trim` removes batches at or below a position, never beyond the checkpoint.
+ * S9  Each zone gets a number the first time it is registered or claimed: for ever, the next higher one, and never
+ *     again. Whoever sees a number sees all lower ones.
+ * S10 `unsettled` names the zones that have a log behind their checkpoint, or ops in their outbox.
  */
 export interface Store {
   readonly log: CommitLog
@@ -102,6 +105,8 @@ export interface ZoneClaim {
   readonly checkpoint: number
   /** False when this zone has never been opened: the world's `init` runs then. */
   readonly existed: boolean
+  /** What stands for the zone in clocks, from 1. S9. */
+  readonly number: number
 }
 
 export interface ZoneHeld {
@@ -119,12 +124,19 @@ export interface ZoneDirectory {
   renew(owner: string, zones: readonly string[], leaseMs: number): Promise<readonly string[]>
   /** Gives a zone back. */
   release(zone: string, owner: string): Promise<void>
+  /** The zone's number, also of one that was never claimed. S9. */
+  register(zone: string): Promise<number>
+  /** Zones with work that an end of their process may have interrupted. S10. */
+  unsettled(): Promise<readonly string[]>
   list(): Promise<readonly ZoneRecord[]>
 }
 
 export interface ZoneRecord {
   readonly zone: string
+  /** Undefined for a zone that only earlier versions have known. S9. */
+  readonly number: number | undefined
   readonly owner: string | undefined
+  /** 0 when it was registered and never claimed. */
   readonly epoch: number
   readonly leaseUntil: number
   readonly checkpoint: number

@@ -50,6 +50,8 @@ function typeCheck(column: ColumnSchema): ColumnCheck {
       return (value) => (value instanceof Date && Number.isFinite(value.getTime()) ? undefined : 'must be a valid Date')
     case 'json':
       return (value) => jsonProblem(value)
+    case 'bytes':
+      return (value) => (value instanceof Uint8Array ? undefined : 'must be bytes')
   }
 }
 

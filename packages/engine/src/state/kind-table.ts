@@ -322,7 +322,8 @@ function rowFactory(names: readonly string[]): (values: readonly unknown[]) => R
 }
 
 function deepFreeze(value: unknown): unknown {
-  if (typeof value !== 'object' || value === null || Object.isFrozen(value) || value instanceof Date) return value
+  if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value
+  if (value instanceof Date || ArrayBuffer.isView(value)) return value
   for (const part of Object.values(value)) deepFreeze(part)
   return Object.freeze(value)
 }

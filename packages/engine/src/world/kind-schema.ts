@@ -1,9 +1,9 @@
-import { TerraneError } from '@terrane/core'
+import { assert, TerraneError } from '@terrane/core'
 import type { WireType } from '@terrane/protocol'
 import { getTableColumns, getTableName, is, SQL, type Table } from 'drizzle-orm'
 
-/** How a column's values look in memory, in the log and on the wire. */
-export type ColumnType = 'integer' | 'float' | 'text' | 'boolean' | 'json' | 'date'
+/** How a column's values look in memory, in the log and on the wire. `bytes` are for the engine's own kinds only. */
+export type ColumnType = 'integer' | 'float' | 'text' | 'boolean' | 'json' | 'date' | 'bytes'
 
 export interface ColumnSchema {
   /** Property name in rows. */
@@ -23,6 +23,8 @@ export interface ColumnSchema {
 export interface KindSchema {
   readonly name: string
   readonly sqlName: string
+  /** Where the engine's own kinds live; those of worlds are in `public`. */
+  readonly sqlSchema?: 'terrane'
   readonly columns: readonly ColumnSchema[]
   /** Index of the primary key in `columns`. */
   readonly keyColumn: number
@@ -86,6 +88,7 @@ export function kindSchemaOf(name: string, table: Table, persist: 'log' | 'commi
 
 /** A column's type as clients know it. */
 export function wireTypeOf(column: ColumnSchema): WireType {
+  assert(column.type !== 'bytes', 'no client sees bytes')
   const type = column.type !== 'float' ? column.type : column.sqlType === 'real' ? 'real' : 'double'
   return column.notNull ? type : `${type}?`
 }

@@ -118,6 +118,12 @@ describe('array literals', () => {
     await roundTrip('date', 'timestamptz', any, (text) => new Date(Number(text)), output)
   })
 
+  test('bytes', async () => {
+    const bytes = fc.uint8Array().map((array) => new Uint8Array(array))
+    const parse = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
+    await roundTrip('bytes', 'bytea', bytes, parse, "encode(u.e, 'hex')")
+  })
+
   test('a part of an array; undefined is NULL', async () => {
     expect(arrayLiteral('integer', [1, 2, undefined, 4], 1, 3)).toBe('{2,NULL}')
     expect(arrayLiteral('text', [])).toBe('{}')

@@ -33,6 +33,11 @@ function dateText(value: unknown): string {
   return `"${timestampText(ms)}"`
 }
 
+/** The backslash of `\\x` is escaped once for the array. */
+function bytesText(value: Uint8Array): string {
+  return `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}"`
+}
+
 /** `values[start…end)` as an array literal; null and undefined are NULL. */
 export function arrayLiteral(type: ColumnType, values: readonly unknown[], start = 0, end = values.length): string {
   assert(start >= 0 && end <= values.length && start <= end, `array literal of [${start}, ${end}) of ${values.length}`)
@@ -62,6 +67,9 @@ export function arrayLiteral(type: ColumnType, values: readonly unknown[], start
         break
       case 'date':
         text += dateText(value)
+        break
+      case 'bytes':
+        text += bytesText(value as Uint8Array)
         break
     }
   }

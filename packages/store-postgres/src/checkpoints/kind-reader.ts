@@ -36,6 +36,7 @@ const PARSERS: Readonly<Record<ColumnType, (text: string) => unknown>> = {
   boolean: (text) => text === 't' || text === 'true',
   json: (text) => JSON.parse(text),
   date: (text) => new Date(Number(text)),
+  bytes: (text) => new Uint8Array(Buffer.from(text, 'hex')),
 }
 
 function columnOf(column: ColumnSchema, page: readonly TextRow[], c: number): unknown[] {

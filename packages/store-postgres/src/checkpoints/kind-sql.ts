@@ -42,10 +42,11 @@ const ARRAY_TYPES: Readonly<Record<ColumnType, string>> = {
   // CockroachDB has no arrays of jsonb.
   json: 'text',
   date: 'timestamptz',
+  bytes: 'bytea',
 }
 
 function buildKindSql(kind: KindSchema): KindSql {
-  const table = `public.${quoteName(kind.sqlName)}`
+  const table = `${kind.sqlSchema ?? 'public'}.${quoteName(kind.sqlName)}`
   const names = kind.columns.map((column) => quoteName(column.sqlName))
   const keyName = names[kind.keyColumn] as string
   const keyColumn = kind.columns[kind.keyColumn] as ColumnSchema
@@ -81,6 +82,7 @@ function toColumn(element: string, column: ColumnSchema): string {
 
 /** A column as text that we can parse whatever the session's settings: dates as milliseconds since 1970. */
 function fromColumn(name: string, column: ColumnSchema): string {
+  if (column.type === 'bytes') return `encode(${name}, 'hex')`
   if (column.type === 'date') return `(extract(epoch FROM ${name}) * 1000)::int8`
   return name
 }

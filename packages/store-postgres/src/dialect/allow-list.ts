@@ -199,6 +199,8 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
       name: 'scalar',
       def: 'nodes',
       behavior: ['DROP_RESTRICT'],
+      // ADD COLUMN IF NOT EXISTS.
+      missing_ok: [true],
     },
   },
   IndexStmt: {

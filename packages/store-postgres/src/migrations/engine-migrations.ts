@@ -57,4 +57,41 @@ export const ENGINE_MIGRATIONS: readonly EngineMigration[] = [
       )`,
     ],
   },
+  {
+    version: 2,
+    name: 'zone numbers, ops between zones',
+    statements: [
+      'ALTER TABLE terrane.zones ADD COLUMN IF NOT EXISTS number int8',
+      `CREATE TABLE IF NOT EXISTS terrane.zone_numbers (
+        id int8 PRIMARY KEY,
+        last int8 NOT NULL
+      )`,
+      'INSERT INTO terrane.zone_numbers (id, last) VALUES (1, 0) ON CONFLICT (id) DO NOTHING',
+      `CREATE TABLE IF NOT EXISTS terrane.op_outbox (
+        terrane_zone text NOT NULL,
+        id int8 NOT NULL,
+        destination text NOT NULL,
+        sent_at int8 NOT NULL,
+        payload bytea NOT NULL,
+        PRIMARY KEY (terrane_zone, id)
+      )`,
+      `CREATE TABLE IF NOT EXISTS terrane.op_mailbox (
+        terrane_zone text NOT NULL,
+        id int8 NOT NULL,
+        state bytea NOT NULL,
+        PRIMARY KEY (terrane_zone, id)
+      )`,
+      `CREATE TABLE IF NOT EXISTS terrane.op_dead_letters (
+        terrane_zone text NOT NULL,
+        id text NOT NULL,
+        sender text NOT NULL,
+        op text NOT NULL,
+        args text NOT NULL,
+        code text NOT NULL,
+        reason text NOT NULL,
+        died_at int8 NOT NULL,
+        PRIMARY KEY (terrane_zone, id)
+      )`,
+    ],
+  },
 ]

@@ -17,7 +17,8 @@ export class PostgresZones implements ZoneDirectory {
     this.#pool = pool
   }
 
-  claim(zone: string, owner: string, leaseMs: number): Promise<ZoneClaim | ZoneHeld> {
+  async claim(zone: string, owner: string, leaseMs: number): Promise<ZoneClaim | ZoneHeld> {
+    await this.register(zone)
     return this.#pool.run('claim', async (session) => {
       for (let attempt = 0; attempt < CLAIM_ATTEMPTS_MAX; attempt++) {
         const claimed = await tryClaim(session, zone, owner, leaseMs)
@@ -50,19 +51,35 @@ export class PostgresZones implements ZoneDirectory {
     )
   }
 
+  register(zone: string): Promise<number> {
+    return this.#pool.run('register', async (session) => (await numberOf(session, zone)) ?? giveNumber(session, zone))
+  }
+
+  unsettled(): Promise<readonly string[]> {
+    return this.#pool.run('unsettled', async (session) => {
+      const { rows } = await session.query(
+        'SELECT z.zone_id FROM terrane.zones z WHERE ' +
+          'coalesce((SELECT max(l.seq) FROM terrane.commit_log l WHERE l.zone_id = z.zone_id), 0) > z.checkpoint_seq ' +
+          'OR coalesce((SELECT max(o.id) FROM terrane.op_outbox o WHERE o.terrane_zone = z.zone_id), 0) > 0',
+      )
+      return rows.map(([zone]) => zone ?? '').sort()
+    })
+  }
+
   list(): Promise<readonly ZoneRecord[]> {
     return this.#pool.run('list', async (session) => {
       const { rows } = await session.query(
-        `SELECT zone_id, owner, epoch, coalesce(${LEASE_MS}, 0), checkpoint_seq FROM terrane.zones`,
+        `SELECT zone_id, owner, epoch, coalesce(${LEASE_MS}, 0), checkpoint_seq, number FROM terrane.zones`,
       )
       return rows.map(recordOf).sort((a, b) => (a.zone < b.zone ? -1 : 1))
     })
   }
 }
 
-function recordOf([zone, owner, epoch, leaseUntil, checkpoint]: TextRow): ZoneRecord {
+function recordOf([zone, owner, epoch, leaseUntil, checkpoint, number]: TextRow): ZoneRecord {
   return {
     zone: zone ?? '',
+    number: number ? Number(number) : undefined,
     owner: owner ?? undefined,
     epoch: Number(epoch),
     leaseUntil: Number(leaseUntil),
@@ -77,19 +94,41 @@ async function tryClaim(
   leaseMs: number,
 ): Promise<ZoneClaim | undefined> {
   const { rows } = await session.commit(
-    'INSERT INTO terrane.zones AS z (zone_id, epoch, owner, lease_until, checkpoint_seq) ' +
-      "VALUES ($1, 1, $2, now() + $3::float8 * INTERVAL '1 millisecond', 0) " +
-      'ON CONFLICT (zone_id) DO UPDATE ' +
-      'SET epoch = z.epoch + 1, owner = excluded.owner, lease_until = excluded.lease_until ' +
-      'WHERE z.owner IS NULL OR z.owner = excluded.owner OR z.lease_until <= now() ' +
-      'RETURNING epoch, checkpoint_seq',
+    "UPDATE terrane.zones SET epoch = epoch + 1, owner = $2, lease_until = now() + $3::float8 * INTERVAL '1 millisecond' " +
+      'WHERE zone_id = $1 AND (owner IS NULL OR owner = $2 OR lease_until <= now()) ' +
+      'RETURNING epoch, checkpoint_seq, number',
     [zone, owner, leaseMs],
   )
   const row = rows[0]
   if (row === undefined) return undefined
   const checkpoint = Number(row[1])
   const existed = checkpoint > 0 || (await hasLog(session, zone))
-  return { claimed: true, epoch: Number(row[0]), checkpoint, existed }
+  return { claimed: true, epoch: Number(row[0]), checkpoint, existed, number: Number(row[2]) }
+}
+
+async function numberOf(session: Session, zone: string): Promise<number | undefined> {
+  const { rows } = await session.query('SELECT number FROM terrane.zones WHERE zone_id = $1 AND number IS NOT NULL', [
+    zone,
+  ])
+  return rows[0] && Number(rows[0][0])
+}
+
+/** The counter's row makes those that give numbers take turns, so that numbers become visible in their order. */
+async function giveNumber(session: Session, zone: string): Promise<number> {
+  const given = await session.transaction(async () => {
+    const { rows: next } = await session.query(
+      'UPDATE terrane.zone_numbers SET last = last + 1 WHERE id = 1 RETURNING last',
+    )
+    const { rows } = await session.query(
+      'INSERT INTO terrane.zones AS z (zone_id, epoch, checkpoint_seq, number) VALUES ($1, 0, 0, $2) ' +
+        'ON CONFLICT (zone_id) DO UPDATE SET number = excluded.number WHERE z.number IS NULL RETURNING number',
+      [zone, next[0]?.[0]],
+    )
+    return { keep: rows.length > 0, result: rows[0] && Number(rows[0][0]) }
+  })
+  const number = given ?? (await numberOf(session, zone))
+  if (number === undefined) throw new TransientStoreError(`register: zone "${zone}" was given a number and has none`)
+  return number
 }
 
 /** Not "was claimed before": an owner that died before its first commit left nothing, so `init` is still due. */
