@@ -23,6 +23,11 @@ export function cpuWaitSeconds(pid: number): number {
   return Number(readProc(pid, 'schedstat').split(' ')[1]) / 1e9
 }
 
+/** Time that the calling thread has run, in milliseconds: what it does itself, however busy the machine is. */
+export function threadCpuMs(): number {
+  return Number(readProc('thread-self', 'schedstat').split(' ')[0]) / 1e6
+}
+
 /** Resident memory of a process, in bytes. The kernel's socket buffers are not part of it. */
 export function rssBytes(pid: number): number {
   const kilobytes = /^VmRSS:\s+(\d+) kB/m.exec(readProc(pid, 'status'))?.[1]
@@ -30,7 +35,7 @@ export function rssBytes(pid: number): number {
   return Number(kilobytes) * 1024
 }
 
-function readProc(pid: number, file: string): string {
+function readProc(pid: number | 'thread-self', file: string): string {
   try {
     return readFileSync(`/proc/${pid}/${file}`, 'utf8')
   } catch (cause) {

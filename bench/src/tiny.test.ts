@@ -7,7 +7,7 @@ const RUN = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url))
 /** The others have tests of their own. */
 test.each([
   ['idle', ['appliedMsP50', 'durableMsP50']],
-  ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'universeSeconds', 'growthExponent', 'seeds']],
+  ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'nexusCpuMs', 'universeSeconds', 'growthExponent', 'seeds']],
   ['keynote', ['alpha0.ratio', 'alpha1.5.ratio', 'alpha0.terrane.p99Ms', 'alpha1.5.batched.perSecond']],
 ])(
   '%s, run tiny, measures all that it reports',

@@ -10,6 +10,8 @@ export interface Task {
 export interface Result {
   readonly sectors: number
   readonly milliseconds: number
+  /** Of these, those in which the worker's thread ran. */
+  readonly cpuMilliseconds: number
   /** Empty when no valid region came of the seed. */
   readonly phases: readonly PhaseRecord[]
   /** Why no valid region came of it: what the generator itself says. */
