@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import {
   chmodSync,
   cpSync,
@@ -12,7 +13,7 @@ import {
 } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, expect, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { CLIENT_USERS } from './certificate-files.js'
 import { type CreateOptions, createCertificates } from './create-certificates.js'
 import { type FileOperations, fileOperations } from './file-operations.js'
@@ -140,6 +141,8 @@ test('makes a complete set and tells how long it lasts', async () => {
 })
 
 test.skipIf(isWindows)('no key is readable by others at any moment, whatever the umask', async () => {
+  const umask = process.umask(0)
+  onTestFinished(() => void process.umask(umask))
   const dir = unusedPath()
   const check = () => {
     if (!existsSync(dir)) return
@@ -296,6 +299,19 @@ test('a rotation needs a set and the key of its CA', async () => {
   await expect(createCertificates({ dir, rotate: true })).rejects.toMatchObject({ code: 'mismatching_certificate' })
   writeFileSync(join(dir, 'ca.key'), before['ca.key'] ?? '')
   expect(contentsOf(dir)).toEqual(before)
+})
+
+test('while one CA follows another, the one whose key is there signs, and both are kept', async () => {
+  const dir = await directoryWithSet()
+  const other = unusedPath()
+  await createCertificates({ dir: other })
+  const both = (contentsOf(other)['ca.crt'] ?? '') + (contentsOf(dir)['ca.crt'] ?? '')
+  writeFileSync(join(dir, 'ca.crt'), both)
+  await createCertificates({ dir, rotate: true })
+  const { ca, cert } = readNodeTls(dir)
+  expect(ca).toBe(both)
+  const signer = new X509Certificate(readFileSync(join(prepared ?? '', 'ca.crt')))
+  expect(new X509Certificate(cert).verify(signer.publicKey)).toBe(true)
 })
 
 test('no certificate outlives its CA: a wish that would is refused, the default is cut', async () => {

@@ -38,7 +38,7 @@ export interface CreatedCertificates {
  * Makes a CA and certificates for a database server and its users, under the names that
  * `cockroach --certs-dir` expects. A complete set that is there already is kept, unless `rotate` asks for new
  * certificates. The files change all or none, whenever the process is killed (see certificate-directory.ts).
- * @throws TerraneError with the reason; then nothing has changed
+ * @throws TerraneError with the reason; nothing has changed, or the next run finishes what was decided
  */
 export async function createCertificates(
   options: CreateOptions,
