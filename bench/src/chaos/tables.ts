@@ -15,7 +15,7 @@ type Row<N extends keyof WorldRows> = WorldRows[N] extends Iterable<infer R> ? R
 export async function readTables(data: string): Promise<StoredWorld> {
   const postgres = await startEmbedded({ dataDir: join(data, 'postgres') })
   try {
-    const client = new pg.Client({ connectionString: postgres.url })
+    const client = new pg.Client({ connectionString: postgres.readerUrl })
     await client.connect()
     try {
       const read = async <R>(sql: string): Promise<R[]> => (await client.query(sql)).rows as R[]

@@ -1,8 +1,7 @@
-import { randomBytes } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { ensureRoles, ROLES, startEmbedded, withConnection, withUser } from '@terrane/store-postgres'
+import { startEmbedded } from '@terrane/store-postgres'
 import { cpuSeconds } from '../cpu.js'
 import { BenchChild, canPin, sibling } from '../processes.js'
 import { type Figures, type Floor, median, note, report, round, table } from '../report.js'
@@ -50,15 +49,12 @@ export async function keynote(options: KeynoteOptions): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'terrane-keynote-'))
   const postgres = await startEmbedded({ dataDir: join(directory, 'postgres') })
   try {
-    await prepareInteractive(postgres.url)
-    const password = randomBytes(24).toString('hex')
-    const passwords = { [ROLES.admin]: password, [ROLES.writer]: password }
-    await withConnection({ url: postgres.url }, 'keynote', (session) => ensureRoles(session, { passwords }))
+    await prepareInteractive(postgres.superuserUrl)
     const server = await startTerrane({
       world: sibling('./bank-world', import.meta.url),
       data: join(directory, 'data'),
-      databaseUrl: withUser(postgres.url, ROLES.writer, password),
-      env: { DATABASE_ADMIN_URL: withUser(postgres.url, ROLES.admin, password) },
+      databaseUrl: postgres.url,
+      env: { DATABASE_ADMIN_URL: postgres.adminUrl },
       args: ['--inputs-per-second', '1000000'],
       ...(options.profile === undefined ? {} : { profile: options.profile }),
     })
@@ -72,7 +68,7 @@ export async function keynote(options: KeynoteOptions): Promise<void> {
     )
     try {
       await load.next(60_000)
-      await measure(options, size, { url: postgres.url, server: server.pid, load })
+      await measure(options, size, { url: postgres.superuserUrl, server: server.pid, load })
     } finally {
       await load.stop()
       await server.stop()

@@ -12,6 +12,14 @@ export {
 } from './channel-frames.js'
 export { ERRORS, type ErrorKind, type WireError, wireError } from './errors.js'
 export { pack, unpack, unpackEach } from './payloads.js'
+export type {
+  DatabasePoolStats,
+  DatabaseStats,
+  DatabaseTlsStats,
+  Quantiles,
+  ServerStats,
+  ZoneStats,
+} from './server-stats.js'
 export {
   BlockEncoder,
   CELL_HALF,

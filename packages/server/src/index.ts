@@ -1,1 +1,1 @@
-export type { Quantiles, ServerStats } from './stats/server-stats.js'
+export type { Quantiles, ServerStats } from '@terrane/protocol'

@@ -22,7 +22,6 @@ export function ServerFacts({ feed }: { readonly feed: StatsFeed }) {
   return (
     <dl className="facts" data-testid="server-facts">
       <Fact name="Up" value={duration(stats.uptimeS)} />
-      <Fact name="Database" value={stats.database.state} bad={stats.database.state !== 'up'} />
       <Fact name="Memory" value={`${bytes(stats.memory.rssBytes)}, heap ${bytes(stats.memory.heapBytes)}`} />
       <Fact name="Checkpoint lag" value={`${millis(stats.checkpoints.lagMs)} ms`} />
       <Fact name="Log beyond checkpoint" value={bytes(stats.checkpoints.tailBytes)} />
@@ -37,11 +36,11 @@ export function ServerFacts({ feed }: { readonly feed: StatsFeed }) {
   )
 }
 
-function Fact({ name, value, bad = false }: { readonly name: string; readonly value: string; readonly bad?: boolean }) {
+function Fact({ name, value }: { readonly name: string; readonly value: string }) {
   return (
     <div className="fact">
       <dt>{name}</dt>
-      <dd className={bad ? 'bad' : undefined}>{value}</dd>
+      <dd>{value}</dd>
     </div>
   )
 }

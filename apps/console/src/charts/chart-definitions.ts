@@ -1,5 +1,5 @@
+import type { ServerStats } from '@terrane/protocol'
 import { bytes, compact, millis } from '../format.js'
-import type { ServerStats } from '../stats.js'
 
 /** A line of a chart: where its figure stands in the stats. */
 interface ChartLine {

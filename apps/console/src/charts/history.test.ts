@@ -1,5 +1,5 @@
+import type { ServerStats } from '@terrane/protocol'
 import { expect, test } from 'vitest'
-import type { ServerStats } from '../stats.js'
 import { StatsHistory } from './history.js'
 
 function sample(at: number, inputsPerS = 1): ServerStats {
@@ -16,7 +16,17 @@ function sample(at: number, inputsPerS = 1): ServerStats {
     checkpoints: { perS: 0, lagMs: 0, tailBytes: 0 },
     zones: [],
     memory: { rssBytes: 1, heapBytes: 1 },
-    database: { state: 'up' },
+    database: {
+      state: 'up',
+      production: false,
+      user: 'gateway_writer',
+      role: 'writer',
+      version: 'PostgreSQL 18.4',
+      addressFamily: 4,
+      tls: null,
+      pool: { size: 4, open: 1, idle: 1, waiting: 0 },
+      reconnects: 0,
+    },
   }
 }
 

@@ -1,4 +1,4 @@
-import type { ServerStats } from '../stats.js'
+import type { ServerStats } from '@terrane/protocol'
 
 /** Seconds of stats that the charts show. */
 export const HISTORY_S = 120

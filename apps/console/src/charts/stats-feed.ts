@@ -1,5 +1,5 @@
+import type { ServerStats } from '@terrane/protocol'
 import { Store } from '../app/store.js'
-import type { ServerStats } from '../stats.js'
 import { StatsHistory } from './history.js'
 
 const EVERY_MS = 1_000

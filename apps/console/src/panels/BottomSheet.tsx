@@ -1,10 +1,11 @@
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import { useModel } from '../app/console-model.js'
 import { useStore } from '../app/store.js'
-import { ChartStrip, ServerFacts } from '../charts/ChartStrip.js'
+import { ChartStrip } from '../charts/ChartStrip.js'
 import { BrowsePanel } from './BrowsePanel.js'
 import { PlayPanel } from './PlayPanel.js'
 import { RowPanel } from './RowPanel.js'
+import { ServerPanel, useServerMark } from './ServerPanel.js'
 import { Tabs } from './Tabs.js'
 
 const DETENTS = ['peek', 'half', 'full'] as const
@@ -22,6 +23,7 @@ export function BottomSheet() {
   const selected = useStore(model.selected)
   const identity = useStore(model.session.identity)
   const stage = useStore(model.stage)
+  const mark = useServerMark()
   const [detent, setDetent] = useState<Detent>('peek')
   const [active, setActive] = useState('play')
   const dragFrom = useRef<number>(undefined)
@@ -72,10 +74,11 @@ export function BottomSheet() {
   const server = {
     id: 'server',
     label: 'Server',
+    mark,
     content: (
       <>
         <ChartStrip feed={model.stats} />
-        <ServerFacts feed={model.stats} />
+        <ServerPanel />
       </>
     ),
   }

@@ -1,10 +1,10 @@
 import { useState } from 'react'
 import { useModel } from '../app/console-model.js'
 import { useStore } from '../app/store.js'
-import { ServerFacts } from '../charts/ChartStrip.js'
 import { BrowsePanel } from './BrowsePanel.js'
 import { PlayPanel } from './PlayPanel.js'
 import { RowPanel } from './RowPanel.js'
+import { ServerPanel, useServerMark } from './ServerPanel.js'
 import { Tabs } from './Tabs.js'
 
 /** On wide screens: play, browse and server facts in a column, the selected row below. */
@@ -12,6 +12,7 @@ export function Rail() {
   const model = useModel()
   const selected = useStore(model.selected)
   const [active, setActive] = useState('play')
+  const mark = useServerMark()
   return (
     <aside className="rail" aria-label="Panels">
       <section className="rail-top">
@@ -22,7 +23,7 @@ export function Rail() {
           tabs={[
             { id: 'play', label: 'Play', content: <PlayPanel /> },
             { id: 'browse', label: 'Browse', content: <BrowsePanel /> },
-            { id: 'server', label: 'Server', content: <ServerFacts feed={model.stats} /> },
+            { id: 'server', label: 'Server', mark, content: <ServerPanel /> },
           ]}
         />
       </section>

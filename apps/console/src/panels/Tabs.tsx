@@ -3,6 +3,8 @@ import { type KeyboardEvent, type ReactNode, useId } from 'react'
 interface Tab {
   readonly id: string
   readonly label: string
+  /** Its panel has something that should be looked at. */
+  readonly mark?: 'warn' | 'bad' | undefined
   readonly content: ReactNode
 }
 
@@ -47,6 +49,9 @@ export function Tabs({ label, tabs, active, onActivate }: TabsProps) {
             onClick={() => onActivate(tab.id)}
           >
             {tab.label}
+            {tab.mark !== undefined && (
+              <span className="tab-mark" data-level={tab.mark} role="img" aria-label={tab.mark} />
+            )}
           </button>
         ))}
       </div>

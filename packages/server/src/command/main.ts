@@ -88,6 +88,7 @@ function addStart(program: Command, environment: Environment): void {
     )
     .option('--inputs-per-second <number>', 'inputs that one session may send per second', parseInputsPerSecond)
     .option('--certs <directory>', 'certificates for the database of DATABASE_URL', environment.databaseCerts)
+    .option('--mtls', 'the embedded database admits by TLS and certificates only, no passwords', false)
     .option('--no-console', 'do not serve the web page')
     .option('--no-guests', 'do not give tokens to guests')
     .addHelpText(
@@ -96,6 +97,7 @@ function addStart(program: Command, environment: Environment): void {
 Examples:
   npm start
   npm start -- --port 8080 --host 0.0.0.0 --bots 0
+  npm start -- --mtls
   npm start -- --world ./my-world.ts --data ./my-data
   DATABASE_URL=postgres://gateway_writer:secret@db/terrane npm start
 

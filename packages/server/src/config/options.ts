@@ -13,6 +13,8 @@ export interface StartOptions {
   readonly inputsPerSecond: number | undefined
   /** Directory of the certificates to connect to the database with. */
   readonly certs: string | undefined
+  /** Whether the embedded database admits by certificates only. */
+  readonly mtls: boolean
 }
 
 export const DEFAULTS = { host: '127.0.0.1', port: 4000, data: './data', bots: 50, world: 'frontier' } as const

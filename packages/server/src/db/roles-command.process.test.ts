@@ -4,11 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseEnv } from 'node:util'
-import { type EmbeddedPostgres, openPostgresStore, ROLES, startEmbedded } from '@terrane/store-postgres'
+import { type EmbeddedPostgres, openPostgresStore, ROLES, startEmbedded, withConnection } from '@terrane/store-postgres'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { buildAll } from '../test-process/server-process.js'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+
+/** As on a server that Terrane has never seen. */
+const WITHOUT_ROLES = `
+  DROP SCHEMA terrane CASCADE;
+  REASSIGN OWNED BY ${ROLES.admin} TO CURRENT_USER;
+  DROP OWNED BY ${ROLES.admin}, ${ROLES.writer}, ${ROLES.reader};
+  DROP ROLE ${ROLES.admin}, ${ROLES.writer}, ${ROLES.reader}`
 
 let home: string
 let postgres: EmbeddedPostgres
@@ -17,6 +24,7 @@ beforeAll(async () => {
   buildAll()
   home = mkdtempSync(join(tmpdir(), 'terrane-roles-command-'))
   postgres = await startEmbedded({ dataDir: join(home, 'postgres') })
+  await withConnection({ url: postgres.superuserUrl }, 'test', (session) => session.query(WITHOUT_ROLES))
 })
 
 afterAll(async () => {
@@ -31,7 +39,7 @@ function roles(...args: string[]) {
 
 test('makes the roles once, and the URLs that it gives work', async () => {
   const file = join(home, 'database.env')
-  const made = roles('--url', postgres.url, '--password-file', file, '--json')
+  const made = roles('--url', postgres.superuserUrl, '--password-file', file, '--json')
   expect(made).toMatchObject({ status: 0, stderr: '' })
   expect(made.stdout).toContain(`CREATE ROLE ${ROLES.writer}`)
   expect(JSON.parse(made.stdout.trim().split('\n').at(-1) ?? '')).toMatchObject({
@@ -49,13 +57,13 @@ test('makes the roles once, and the URLs that it gives work', async () => {
   expect(opened.store.connectionInfo()).toMatchObject({ user: ROLES.writer, role: 'writer', profile: 'postgres' })
   await opened.close()
 
-  const again = roles('--url', postgres.url)
+  const again = roles('--url', postgres.superuserUrl)
   expect(again).toMatchObject({ status: 0, stderr: '' })
   expect(again.stdout).toContain('nothing to change')
   expect(again.stdout).toContain(`DATABASE_URL=postgres://${ROLES.writer}:PASSWORD@`)
   await (await openPostgresStore({ url })).close()
 
-  const renewed = roles('--url', postgres.url, '--new-passwords')
+  const renewed = roles('--url', postgres.superuserUrl, '--new-passwords')
   const shown = / DATABASE_URL=(\S+)/.exec(renewed.stdout)?.[1] ?? ''
   expect(renewed.stdout).toContain('shown once')
   await (await openPostgresStore({ url: shown })).close()
@@ -65,7 +73,7 @@ test('makes the roles once, and the URLs that it gives work', async () => {
 test('a file that exists is not overwritten, and no password is changed', () => {
   const file = join(home, 'taken.env')
   writeFileSync(file, 'mine')
-  const { status, stderr } = roles('--url', postgres.url, '--password-file', file, '--new-passwords')
+  const { status, stderr } = roles('--url', postgres.superuserUrl, '--password-file', file, '--new-passwords')
   expect(status).toBe(1)
   expect(stderr).toMatch(/the roles were not made\n {2}why: .*EEXIST.*\n {2}next: /)
   expect(readFileSync(file, 'utf8')).toBe('mine')

@@ -1,11 +1,15 @@
 import { join } from 'node:path'
-import { assert, backoffMs, messageOf, sleep, systemTimers } from '@terrane/core'
+import { assert, backoffMs, messageOf, sleep, systemTimers, type Timer } from '@terrane/core'
 import { type EmbeddedPostgres, startEmbedded } from '@terrane/store-postgres'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
+import type { DatabaseAccess } from './store.js'
 
 /** A PostgreSQL that cannot be started again by itself is tried this often, and slower each time. */
 const RESTART_BACKOFF_MS = { base: 200, cap: 10_000 }
+
+/** How often certificates are looked at, while a start is far away. */
+const RENEW_EVERY_MS = 12 * 3_600_000
 
 const STAGES: Readonly<Record<string, string>> = {
   preparing: 'preparing PostgreSQL',
@@ -20,6 +24,7 @@ export class EmbeddedDatabase implements Service {
   readonly doing = 'starting PostgreSQL'
   readonly failing = 'the embedded PostgreSQL did not start'
   readonly #directory: string
+  readonly #mtls: boolean
   readonly #log: Logger
   readonly #progress: (doing: string) => void
   readonly #onLost: (failure: Error) => void
@@ -27,6 +32,7 @@ export class EmbeddedDatabase implements Service {
   #supervising: Promise<void> | undefined
   #isUp = false
   #isStopping = false
+  #renewing: Timer | undefined
   #stopRequested: () => void = () => {}
   readonly #stop = new Promise<void>((resolve) => {
     this.#stopRequested = resolve
@@ -35,19 +41,24 @@ export class EmbeddedDatabase implements Service {
   /** @param onLost called when it came back in a way that the running store cannot use */
   constructor(options: {
     data: string
+    mtls: boolean
     log: Logger
     progress: (doing: string) => void
     onLost: (failure: Error) => void
   }) {
     this.#directory = join(options.data, 'postgres')
+    this.#mtls = options.mtls
     this.#log = options.log
     this.#progress = options.progress
     this.#onLost = options.onLost
   }
 
-  get url(): string {
+  /** As gateway_writer; migrations as gateway_admin. */
+  get access(): DatabaseAccess {
     assert(this.#server !== undefined, 'the embedded database is not running yet')
-    return this.#server.url
+    const { url, adminUrl, certs } = this.#server
+    // With certificates, the admin is told from the writer by theirs.
+    return certs === undefined ? { url, adminUrl } : { url, certs }
   }
 
   /** False while it is down and being started again. */
@@ -59,6 +70,7 @@ export class EmbeddedDatabase implements Service {
     this.#server = await this.#launch()
     this.#isUp = true
     this.#supervising = this.#supervise(this.#server)
+    if (this.#mtls) this.#renewing = systemTimers.after(RENEW_EVERY_MS, this.#renew)
   }
 
   async stop(): Promise<void> {
@@ -76,17 +88,29 @@ export class EmbeddedDatabase implements Service {
 
   #beginStop(): void {
     this.#isStopping = true
+    this.#renewing?.cancel()
     this.#stopRequested()
   }
 
   #launch(): Promise<EmbeddedPostgres> {
     return startEmbedded({
       dataDir: this.#directory,
+      mtls: this.#mtls,
       log: (line) => this.#log.debug(line),
       progress: (stage) => {
         const text = STAGES[stage]
         if (text !== undefined) this.#progress(text)
       },
+    })
+  }
+
+  readonly #renew = (): void => {
+    this.#renewing = systemTimers.after(RENEW_EVERY_MS, this.#renew)
+    this.#server?.renewCertificates().catch((error: unknown) => {
+      this.#log.error(
+        { why: messageOf(error) },
+        'the certificates of the database could not be replaced; trying again later',
+      )
     })
   }
 

@@ -2,14 +2,16 @@ import { systemClock, systemTimers } from '@terrane/core'
 import type { Service } from '../process/service.js'
 import { Sampler, type SampleSources } from '../stats/sampler.js'
 
+type Sources = Pick<SampleSources, 'engine' | 'gateway' | 'database'>
+
 /** The figures of the server, once a second. */
 export class Sampling implements Service {
   readonly doing = 'starting the statistics'
   readonly failing = 'the statistics did not start'
-  readonly #sources: () => Pick<SampleSources, 'engine' | 'gateway' | 'isDatabaseUp'>
+  readonly #sources: () => Sources
   #sampler: Sampler | undefined
 
-  constructor(sources: () => Pick<SampleSources, 'engine' | 'gateway' | 'isDatabaseUp'>) {
+  constructor(sources: () => Sources) {
     this.#sources = sources
   }
 

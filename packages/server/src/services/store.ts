@@ -21,11 +21,6 @@ export interface DatabaseAccess {
   readonly adminUrl?: string | undefined
   /** Directory of certificates. */
   readonly certs?: string | undefined
-  /**
-   * Whether the role must be one that cannot change tables. Not asked of the embedded database as long as
-   * that has one user only.
-   */
-  readonly checksRole: boolean
 }
 
 /** The connection to the database, its tables brought up to date, and whether it answers. */
@@ -61,7 +56,7 @@ export class StoreService implements Service {
   async run(): Promise<void> {
     const access = this.#access()
     try {
-      const { url, adminUrl, certs, checksRole } = access
+      const { url, adminUrl, certs } = access
       this.#opened = await openPostgresStore({
         url,
         ...(adminUrl === undefined ? {} : { migrationUrl: adminUrl }),
@@ -69,9 +64,9 @@ export class StoreService implements Service {
         log: (line) => this.#log.debug(line),
       })
       // Before, so that a role that may do too much does nothing; after, because there may be new tables.
-      if (checksRole) await this.#opened.checkRole()
+      await this.#opened.checkRole()
       await this.#opened.migrate(this.#world)
-      if (checksRole) await this.#opened.checkRole()
+      await this.#opened.checkRole()
     } catch (error) {
       throw this.#isOurs ? failureForOurs(error) : failureFor(access.url, error)
     }

@@ -116,7 +116,7 @@ describe('with DATABASE_URL', () => {
   })
 
   function urlWith(change: (url: URL) => void): string {
-    const url = new URL(postgres.url)
+    const url = new URL(postgres.superuserUrl)
     change(url)
     return url.href
   }
@@ -149,7 +149,7 @@ describe('with DATABASE_URL', () => {
   })
 
   test('a superuser', async () => {
-    const text = await failureOf({ env: { DATABASE_URL: postgres.url } })
+    const text = await failureOf({ env: { DATABASE_URL: postgres.superuserUrl } })
     expect(text).toContain('it is a superuser')
     expect(text).toContain('npx terrane db roles')
     expect(text).toContain(ROLES.writer)
@@ -167,9 +167,15 @@ describe('with DATABASE_URL', () => {
     expect(await failureOf({ args: ['--certs', './certs'] })).toContain('DATABASE_URL is not set')
   })
 
+  test('certificates only, of a database that is not ours', async () => {
+    const text = await failureOf({ args: ['--mtls'], env: { DATABASE_URL: 'postgres://u@127.0.0.1:1/x' } })
+    expect(text).toContain('DATABASE_URL names another database')
+    expect(text).toContain('--certs')
+  })
+
   test('certificates that are not there', async () => {
     const certs = join(temporaryDirectory(), 'certs')
-    const text = await failureOf({ env: { DATABASE_URL: postgres.url }, args: ['--certs', certs] })
+    const text = await failureOf({ env: { DATABASE_URL: postgres.superuserUrl }, args: ['--certs', certs] })
     expect(text).toContain(`${join(certs, 'ca.crt')} does not exist`)
   })
 
@@ -210,7 +216,7 @@ describe('with DATABASE_URL', () => {
 
   /** A database with the roles, and the variables of a server on it. */
   async function databaseOf(name: string) {
-    await query(postgres.url, `CREATE DATABASE ${name}`)
+    await query(postgres.superuserUrl, `CREATE DATABASE ${name}`)
     const url = urlWith((each) => {
       each.pathname = `/${name}`
     })

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { systemClock, TerraneError } from '@terrane/core'
 import type { Engine } from '@terrane/engine'
 import { createAuthenticator, type GuestAuthenticator } from '@terrane/gateway'
+import type { DatabaseStats } from '@terrane/protocol'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Environment } from '../config/environment.js'
@@ -31,6 +32,7 @@ import { EngineService } from '../services/engine.js'
 import { GatewayService } from '../services/gateway.js'
 import { Sampling } from '../services/sampling.js'
 import { StoreService } from '../services/store.js'
+import { databaseStats } from '../stats/database-stats.js'
 import { createMetrics } from '../stats/metrics.js'
 import type { LoadedWorld } from '../world/load-world.js'
 import { notReadyBecause } from './readiness.js'
@@ -67,6 +69,7 @@ export class Server {
     const { world } = loaded
     const { databaseUrl, databaseAdminUrl } = environment
     if (options.certs !== undefined && databaseUrl === undefined) throw certsWithoutDatabase(options.certs)
+    if (options.mtls && databaseUrl !== undefined) throw mtlsOfAnotherDatabase()
     this.#guests = options.guests && !environment.production && environment.jwksUrl === undefined
     this.#data = new DataDirectory(options.data)
     this.#http = new HttpService({
@@ -79,13 +82,11 @@ export class Server {
     })
     this.#embedded =
       databaseUrl === undefined
-        ? new EmbeddedDatabase({ data: this.#data.path, log, progress, onLost: context.onFatal })
+        ? new EmbeddedDatabase({ data: this.#data.path, mtls: options.mtls, log, progress, onLost: context.onFatal })
         : undefined
     const isDatabaseOurs = this.#embedded !== undefined
     const access = () =>
-      this.#embedded === undefined
-        ? { url: databaseUrl ?? '', adminUrl: databaseAdminUrl, certs: options.certs, checksRole: true }
-        : { url: this.#embedded.url, checksRole: false }
+      this.#embedded?.access ?? { url: databaseUrl ?? '', adminUrl: databaseAdminUrl, certs: options.certs }
     this.#store = new StoreService({ access, isOurs: isDatabaseOurs, world, log })
     this.#engine = new EngineService({ world, store: () => this.#store.store, isDatabaseOurs, log, progress })
     this.#gateway = new GatewayService({
@@ -100,7 +101,7 @@ export class Server {
     this.#sampling = new Sampling(() => ({
       engine: this.#engine.engine,
       gateway: this.#gateway.gateway,
-      isDatabaseUp: () => this.#databaseProblem() === undefined,
+      database: () => this.#databaseStats(),
     }))
     const database = this.#embedded === undefined ? [] : [this.#embedded]
     this.services = [
@@ -172,11 +173,15 @@ export class Server {
     this.#metrics ??= createMetrics({
       engine: this.#engine.engine,
       gateway: this.#gateway.gateway,
-      store: this.#store.store,
       sampler,
-      isDatabaseUp: () => this.#databaseProblem() === undefined,
+      database: () => this.#databaseStats(),
     })
     return this.#metrics
+  }
+
+  #databaseStats(): DatabaseStats {
+    const info = this.#store.store.connectionInfo() ?? notServing()
+    return databaseStats(info, this.#databaseProblem() === undefined, this.#context.environment.production)
   }
 
   #databaseProblem(): string | undefined {
@@ -207,8 +212,16 @@ export class Server {
 function certsWithoutDatabase(certs: string): CommandFailure {
   return new CommandFailure('certs_without_database', {
     what: `the certificates in ${certs} are for no database`,
-    why: 'DATABASE_URL is not set, and the embedded PostgreSQL does not use them',
+    why: 'DATABASE_URL is not set, and the embedded PostgreSQL makes its own (--mtls)',
     next: 'set DATABASE_URL=postgres://gateway_writer@host:port/database, or leave --certs and DATABASE_CERTS out',
+  })
+}
+
+function mtlsOfAnotherDatabase(): CommandFailure {
+  return new CommandFailure('mtls_of_another_database', {
+    what: '--mtls cannot be had from the database of DATABASE_URL',
+    why: '--mtls is about the embedded PostgreSQL, and DATABASE_URL names another database',
+    next: 'name the certificates for it with --certs, or unset DATABASE_URL',
   })
 }
 

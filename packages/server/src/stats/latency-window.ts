@@ -1,5 +1,5 @@
 import { Histogram } from '@terrane/core'
-import type { Quantiles } from './server-stats.js'
+import type { Quantiles } from '@terrane/protocol'
 
 /**
  * Splits a histogram that others record into into the last second's and the total. Empties the source

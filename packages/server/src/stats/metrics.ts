@@ -1,16 +1,15 @@
 import type { Histogram } from '@terrane/core'
 import type { Engine } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
-import type { PostgresStore } from '@terrane/store-postgres'
+import type { DatabaseStats } from '@terrane/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
 import type { Sampler } from './sampler.js'
 
 export interface MetricSources {
   readonly engine: Engine
   readonly gateway: Gateway
-  readonly store: PostgresStore
   readonly sampler: Sampler
-  readonly isDatabaseUp: () => boolean
+  readonly database: () => DatabaseStats
 }
 
 const QUANTILES = [0.5, 0.9, 0.99] as const
@@ -91,17 +90,42 @@ function addGateway(registry: Registry, { gateway, sampler }: MetricSources): vo
   )
 }
 
-function addDatabase(registry: Registry, { store, isDatabaseUp }: MetricSources): void {
+function addDatabase(registry: Registry, { database }: MetricSources): void {
   const counter = counterFactory(registry)
   const gauge = gaugeFactory(registry)
-  gauge('terrane_database_up', '1 when the database answers', () => (isDatabaseUp() ? 1 : 0))
-  counter(
-    'terrane_database_reconnects_total',
-    'losses of the connection for appends',
-    () => store.statistics.appendReconnects,
-  )
-  gauge('terrane_database_pool_open', 'connections of the pool', () => store.statistics.pool.open)
-  gauge('terrane_database_pool_waiting', 'calls that wait for a connection', () => store.statistics.pool.waiting)
+  gauge('terrane_database_up', '1 when the database answers', () => (database().state === 'up' ? 1 : 0))
+  counter('terrane_database_reconnects_total', 'losses of the connection for appends', () => database().reconnects)
+  new Gauge({
+    name: 'terrane_database_pool_connections',
+    help: 'connections of the pool: size is how many there may be, waiting are calls without one',
+    labelNames: ['state'],
+    registers: [registry],
+    collect() {
+      for (const [state, count] of Object.entries(database().pool)) this.set({ state }, count)
+    },
+  })
+  new Gauge({
+    name: 'terrane_database_tls_certificate_expiry_seconds',
+    help: 'when the first certificate of the connection ends, seconds since the epoch; absent without TLS',
+    registers: [registry],
+    collect() {
+      const endsAt = database().tls?.certificateEndsAt ?? null
+      if (endsAt === null) this.remove()
+      else this.set(endsAt / 1_000)
+    },
+  })
+  new Gauge({
+    name: 'terrane_database_info',
+    help: '1, with what the connection to the database is as labels',
+    labelNames: ['user', 'role', 'version', 'tls', 'cipher', 'address_family'],
+    registers: [registry],
+    collect() {
+      const { user, role, version, tls, addressFamily } = database()
+      this.reset()
+      const labels = { user, role, version, tls: tls?.protocol ?? '', cipher: tls?.cipher ?? '' }
+      this.set({ ...labels, address_family: String(addressFamily ?? '') }, 1)
+    },
+  })
 }
 
 function counterFactory(registry: Registry) {

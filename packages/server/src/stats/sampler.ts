@@ -1,8 +1,8 @@
 import type { Clock, Timer, Timers } from '@terrane/core'
 import type { Engine } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
+import type { DatabaseStats, ServerStats } from '@terrane/protocol'
 import { LatencyWindow } from './latency-window.js'
-import type { ServerStats } from './server-stats.js'
 
 const EVERY_MS = 1_000
 
@@ -18,7 +18,7 @@ interface Totals {
 export interface SampleSources {
   readonly engine: Engine
   readonly gateway: Gateway
-  readonly isDatabaseUp: () => boolean
+  readonly database: () => DatabaseStats
   readonly clock: Clock
   readonly timers: Timers
 }
@@ -60,7 +60,7 @@ export class Sampler {
   }
 
   #sample(elapsedMs: number): ServerStats {
-    const { engine, gateway, clock, isDatabaseUp } = this.#sources
+    const { engine, gateway, clock, database } = this.#sources
     const at = clock.now()
     const before = this.#totals
     const now = totalsOf(this.#sources)
@@ -101,7 +101,7 @@ export class Sampler {
         seq,
       })),
       memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
-      database: { state: isDatabaseUp() ? 'up' : 'down' },
+      database: database(),
     }
   }
 }

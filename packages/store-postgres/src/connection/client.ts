@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net'
 import type { ConnectionOptions } from 'node:tls'
 import { Client } from 'pg'
 import { type ConnectionFacts, factsOf, watchParameters } from './connection-facts.js'
@@ -33,6 +34,14 @@ export class DatabaseClient extends Client {
     this.#unusable = unusable
     const parameters = watchParameters(this)
     this.on('connect', () => options.onConnected?.(factsOf(this, url, parameters)))
+  }
+
+  /**
+   * Lets go of a connection that could not be opened. To `end` it could wait for ever: a server that refuses our
+   * certificate under TLS 1.3 does so after the handshake, and the driver then misses that the socket closes.
+   */
+  abandon(): void {
+    ;(this as unknown as { connection: { stream: Socket } }).connection.stream.destroy()
   }
 
   override connect(): Promise<Client>

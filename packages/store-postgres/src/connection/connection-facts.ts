@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net'
-import { TLSSocket } from 'node:tls'
+import { type PeerCertificate, TLSSocket } from 'node:tls'
 import type { Client } from 'pg'
 import { PROFILES, type ProfileName } from '../profile.js'
 import { ROLES } from '../roles/role-names.js'
@@ -15,6 +15,8 @@ export interface TlsFacts {
   readonly peerIssuer: string | undefined
   /** When the server's certificate runs out, milliseconds since 1970. */
   readonly notAfter: number | undefined
+  /** The same of the certificate that we showed; undefined when we showed none. */
+  readonly clientNotAfter: number | undefined
 }
 
 /** What is known of a connection once it stands: from the server's greeting and the socket, without a query. */
@@ -85,14 +87,19 @@ function roleOf(user: string): ConnectionFacts['role'] {
 
 function tlsFactsOf(socket: TLSSocket): TlsFacts {
   const certificate = socket.getPeerCertificate()
-  const notAfter = Date.parse(certificate.valid_to)
   return {
     protocol: socket.getProtocol() ?? '',
     cipher: socket.getCipher().name,
     peerSubject: nameOf(certificate.subject?.CN),
     peerIssuer: nameOf(certificate.issuer?.CN),
-    notAfter: Number.isNaN(notAfter) ? undefined : notAfter,
+    notAfter: endOf(certificate),
+    clientNotAfter: endOf(socket.getCertificate()),
   }
+}
+
+function endOf(certificate: object | PeerCertificate | null): number | undefined {
+  const notAfter = certificate !== null && 'valid_to' in certificate ? Date.parse(certificate.valid_to) : Number.NaN
+  return Number.isNaN(notAfter) ? undefined : notAfter
 }
 
 function nameOf(commonName: string | readonly string[] | undefined): string | undefined {

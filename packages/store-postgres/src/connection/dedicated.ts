@@ -80,7 +80,7 @@ export class DedicatedConnection {
     try {
       await client.connect()
     } catch (error) {
-      void client.end().catch(() => {})
+      client.abandon()
       throw connectErrorOf(error, call)
     }
     if (this.#closed) {

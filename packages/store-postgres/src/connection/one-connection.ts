@@ -13,6 +13,11 @@ export async function withConnection<T>(
   client.on('error', () => {})
   try {
     await client.connect()
+  } catch (error) {
+    client.abandon()
+    throw storeErrorOf(error, call, false)
+  }
+  try {
     return await work(new Session(client))
   } catch (error) {
     throw storeErrorOf(error, call, false)

@@ -36,8 +36,8 @@ beforeAll(async () => {
   await createCertificates({ dir: strangers, hosts: ['localhost', '127.0.0.1'] })
   server = await startEmbedded({ dataDir: join(home, 'postgres') })
   const passwords = { [ROLES.writer]: PASSWORD }
-  await withConnection({ url: server.url }, 'test', (session) => ensureRoles(session, { passwords }))
-  const { hostname, port } = new URL(server.url)
+  await withConnection({ url: server.superuserUrl }, 'test', (session) => ensureRoles(session, { passwords }))
+  const { hostname, port } = new URL(server.superuserUrl)
   direct = { host: hostname, port: Number(port) }
 })
 
@@ -57,7 +57,7 @@ async function relay(directory: string | undefined, host?: string): Promise<TlsR
 }
 
 function urlOf(host: string, { port }: { port: number }, parameters = ''): string {
-  const url = new URL(withUser(server.url, ROLES.writer, PASSWORD))
+  const url = new URL(withUser(server.superuserUrl, ROLES.writer, PASSWORD))
   url.host = `${host}:${port}`
   return `${url.href}${parameters}`
 }

@@ -29,6 +29,7 @@ export interface DataPaths {
   clusterDir: string
   accessFile: string
   ownerFile: string
+  certsDir: string
 }
 
 export function dataPaths(dataDir: string): DataPaths {
@@ -37,6 +38,7 @@ export function dataPaths(dataDir: string): DataPaths {
     clusterDir: join(dataDir, 'cluster'),
     accessFile: join(dataDir, 'server.json'),
     ownerFile: join(dataDir, 'owner'),
+    certsDir: join(dataDir, 'certs'),
   }
 }
 

@@ -1,70 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { fileURLToPath } from 'node:url'
 import { TerraneError } from '@terrane/core'
 import { Client } from 'pg'
-import { afterEach, describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { EmbeddedDirectories, processesOf, REPOSITORY } from '../test-server/embedded-directories.js'
 import { chooseAccount } from './account.js'
-import { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './embedded.js'
-import { serverProcesses } from './postmaster.js'
+import { type EmbeddedOptions, startEmbedded } from './embedded.js'
 import { inspectProcess, runProgram } from './processes.js'
 
 const isRoot = process.geteuid?.() === 0
-const REPOSITORY = fileURLToPath(new URL('../../../..', import.meta.url))
-const MODULE = new URL('./embedded.ts', import.meta.url).href
 
-const dataDirs: string[] = []
-const roots: string[] = []
-const servers: EmbeddedPostgres[] = []
-const helpers: ChildProcess[] = []
-
-/** A data directory that does not exist yet, in a temporary directory with the given mode. */
-function newDataDir(mode = 0o755): string {
-  const root = mkdtempSync(join(tmpdir(), 'terrane-embedded-'))
-  chmodSync(root, mode)
-  roots.push(root)
-  const dataDir = join(root, 'data', 'postgres')
-  dataDirs.push(dataDir)
-  return dataDir
-}
-
-async function processesOf(dataDir: string): Promise<number[]> {
-  const cluster = join(dataDir, 'cluster')
-  if (!existsSync(cluster)) return []
-  const { postmasters, servers } = await serverProcesses(cluster)
-  return [...postmasters, ...servers].map(({ pid }) => pid)
-}
-
-afterEach(async () => {
-  for (const child of helpers.splice(0)) child.kill('SIGKILL')
-  await Promise.all(servers.splice(0).map((server) => server.stop('immediate')))
-  const leaked: number[] = []
-  for (const dataDir of dataDirs.splice(0)) leaked.push(...(await processesOf(dataDir)))
-  for (const pid of leaked) process.kill(pid, 'SIGKILL')
-  for (const root of roots.splice(0)) rmSync(root, { recursive: true, force: true, maxRetries: 3 })
-  expect(leaked, 'processes left by the test').toEqual([])
-})
-
-async function start(dataDir: string, options: Partial<EmbeddedOptions> = {}): Promise<EmbeddedPostgres> {
-  const server = await startEmbedded({ dataDir, ...options })
-  servers.push(server)
-  return server
-}
+const directories = new EmbeddedDirectories()
+const newDataDir = (mode?: number) => directories.create(mode)
+const start = (dataDir: string, options?: Partial<EmbeddedOptions>) => directories.start(dataDir, options)
+const spawnParent = (dataDir: string) => directories.spawnParent(dataDir)
 
 async function query(url: string, text: string): Promise<unknown[][]> {
   const client = new Client({ connectionString: url })
@@ -86,64 +39,6 @@ async function failureOf(promise: Promise<unknown>): Promise<TerraneError> {
   return thrown as TerraneError
 }
 
-interface Parent {
-  child: ChildProcess
-  /** The next line it prints. */
-  line(): Promise<string>
-}
-
-/**
- * A Node process of its own that starts the server and prints its stages and then, as JSON, its handle. It
- * stops the server when it reads anything from standard input.
- */
-function spawnParent(dataDir: string, account: { uid?: number; gid?: number } = {}): Parent {
-  const source = `
-    import { startEmbedded } from ${JSON.stringify(MODULE)}
-    const progress = (stage) => console.log(stage)
-    try {
-      const server = await startEmbedded({ dataDir: ${JSON.stringify(dataDir)}, progress })
-      console.log(JSON.stringify({ url: server.url, pid: server.pid, adopted: server.adopted }))
-      process.stdin.once('data', async () => { await server.stop(); console.log('stopped'); process.exit() })
-    } catch (error) { console.log(JSON.stringify({ code: error.code, message: error.message })); process.exit(1) }
-    setInterval(() => {}, 1000)`
-  const child = spawn(
-    process.execPath,
-    ['--conditions=terrane-source', '--import=tsx', '--input-type=module', '--eval', source],
-    { cwd: REPOSITORY, stdio: ['pipe', 'pipe', 'inherit'], env: { PATH: process.env.PATH ?? '' }, ...account },
-  )
-  helpers.push(child)
-  const lines: string[] = []
-  let rest = ''
-  child.stdout.on('data', (chunk) => {
-    const parts = (rest + chunk).split('\n')
-    rest = parts.pop() ?? ''
-    lines.push(...parts)
-    child.emit('lines')
-  })
-  return {
-    child,
-    async line() {
-      while (lines.length === 0) {
-        if (child.exitCode !== null) throw new Error(`the parent process ended with ${child.exitCode}`)
-        await Promise.race([once(child, 'lines'), once(child, 'close')])
-      }
-      return lines.shift() ?? ''
-    },
-  }
-}
-
-async function handleFrom(parent: Parent): Promise<{ url: string; pid: number; adopted: boolean; code?: string }> {
-  for (;;) {
-    const line = await parent.line()
-    if (line.startsWith('{')) return JSON.parse(line)
-  }
-}
-
-async function kill(parent: Parent): Promise<void> {
-  parent.child.kill('SIGKILL')
-  await once(parent.child, 'close')
-}
-
 describe('a start on an empty directory', () => {
   test('gives a durable UTF-8 server on the loopback, and stop leaves no process', async () => {
     const dataDir = newDataDir()
@@ -151,9 +46,14 @@ describe('a start on an empty directory', () => {
     const server = await start(dataDir, { progress: (stage) => stages.push(stage), settings: { work_mem: '5MB' } })
     expect(stages).toEqual(['preparing', 'initializing', 'starting', 'ready'])
     expect(server.adopted).toBe(false)
-    expect(server.url).toMatch(/^postgres:\/\/terrane:[\w-]{32}@127\.0\.0\.1:\d+\/terrane$/)
+    const ofRole = (role: string) => new RegExp(`^postgres://${role}:[\\w-]{32}@127\\.0\\.0\\.1:\\d+/terrane$`)
+    expect(server.url).toMatch(ofRole('gateway_writer'))
+    expect(server.adminUrl).toMatch(ofRole('gateway_admin'))
+    expect(server.readerUrl).toMatch(ofRole('gateway_reader'))
+    expect(server.superuserUrl).toMatch(ofRole('terrane'))
+    expect(server.certs).toBeUndefined()
     const settings = await query(
-      server.url,
+      server.superuserUrl,
       `SELECT name, setting FROM pg_settings WHERE name IN ('fsync', 'synchronous_commit', 'full_page_writes',
        'listen_addresses', 'unix_socket_directories', 'server_encoding', 'work_mem', 'password_encryption')`,
     )
@@ -167,10 +67,10 @@ describe('a start on an empty directory', () => {
       work_mem: '5120',
       password_encryption: 'scram-sha-256',
     })
-    expect(await query(server.url, 'SELECT datcollate FROM pg_database WHERE datname = current_database()')).toEqual([
-      ['C'],
-    ])
-    await expect(query(server.url.replace(/:[\w-]{32}@/, ':wrong@'), 'SELECT 1')).rejects.toThrow(/password/)
+    expect(
+      await query(server.superuserUrl, 'SELECT datcollate FROM pg_database WHERE datname = current_database()'),
+    ).toEqual([['C']])
+    await expect(query(server.superuserUrl.replace(/:[\w-]{32}@/, ':wrong@'), 'SELECT 1')).rejects.toThrow(/password/)
     expect(statSync(join(dataDir, 'server.json')).mode & 0o777).toBe(0o600)
     expect((await processesOf(dataDir)).length).toBeGreaterThan(4)
 
@@ -192,8 +92,8 @@ describe('a start on an empty directory', () => {
     expect(account?.uid).toBeGreaterThan(0)
     expect(statSync(join(dataDir, 'cluster')).uid).toBe(account?.uid)
     expect(statSync(`/proc/${server.pid}`).uid).toBe(account?.uid)
-    await query(server.url, 'CREATE TABLE t AS SELECT generate_series(1, 1000) AS n')
-    await query(server.url, 'CHECKPOINT')
+    await query(server.superuserUrl, 'CREATE TABLE t AS SELECT generate_series(1, 1000) AS n')
+    await query(server.superuserUrl, 'CHECKPOINT')
     await server.stop()
     expect(await processesOf(dataDir)).toEqual([])
   })
@@ -209,16 +109,16 @@ describe('a start on an empty directory', () => {
     const dataDir = newDataDir()
     mkdirSync(dataDir, { recursive: true })
     chownSync(dataDir, account.uid, account.gid)
-    const parent = spawnParent(dataDir, account)
-    const handle = await handleFrom(parent)
+    const parent = directories.spawnParent(dataDir, {}, account)
+    const handle = await parent.handle()
     expect(statSync(`/proc/${handle.pid}`).uid).toBe(account.uid)
-    await query(handle.url, 'CREATE TABLE t AS SELECT 7 AS n')
+    await query(handle.superuserUrl, 'CREATE TABLE t AS SELECT 7 AS n')
     parent.child.stdin?.write('stop\n')
     expect(await parent.line()).toBe('stopped')
     expect(await processesOf(dataDir)).toEqual([])
 
     const server = await start(dataDir)
-    expect(await query(server.url, 'SELECT n FROM t')).toEqual([[7]])
+    expect(await query(server.superuserUrl, 'SELECT n FROM t')).toEqual([[7]])
     expect(statSync(`/proc/${server.pid}`).uid).toBe(account.uid)
     expect(statSync(join(dataDir, 'server.json')).uid).toBe(account.uid)
   })
@@ -228,38 +128,38 @@ describe('a start on an existing directory', () => {
   test('keeps data, address and password', async () => {
     const dataDir = newDataDir()
     const first = await start(dataDir)
-    await query(first.url, 'CREATE TABLE t AS SELECT 42 AS n')
+    await query(first.superuserUrl, 'CREATE TABLE t AS SELECT 42 AS n')
     await first.stop()
     const second = await start(dataDir)
-    expect(second.url).toBe(first.url)
+    expect(second.superuserUrl).toBe(first.superuserUrl)
     expect(second.adopted).toBe(false)
-    expect(await query(second.url, 'SELECT n FROM t')).toEqual([[42]])
+    expect(await query(second.superuserUrl, 'SELECT n FROM t')).toEqual([[42]])
   })
 
   test('chooses another port when the old one is taken', async () => {
     const dataDir = newDataDir()
     const first = await start(dataDir)
     await first.stop()
-    const port = Number(new URL(first.url).port)
+    const port = Number(new URL(first.superuserUrl).port)
     const squatter = createServer().listen(port, '127.0.0.1')
     await once(squatter, 'listening')
     onTestFinished(() => void squatter.close())
     const second = await start(dataDir)
-    expect(Number(new URL(second.url).port)).not.toBe(port)
+    expect(Number(new URL(second.superuserUrl).port)).not.toBe(port)
     await second.stop()
     squatter.close()
     const third = await start(dataDir)
-    expect(third.url).toBe(second.url)
+    expect(third.superuserUrl).toBe(second.superuserUrl)
   })
 
   test('is refused while another process uses it', async () => {
     const dataDir = newDataDir()
     const server = await start(dataDir)
     expect((await failureOf(startEmbedded({ dataDir }))).code).toBe('embedded_in_use')
-    await query(server.url, 'SELECT 1')
-    const other = await handleFrom(spawnParent(dataDir))
+    await query(server.superuserUrl, 'SELECT 1')
+    const other = await spawnParent(dataDir).handle()
     expect(other.code).toBe('embedded_in_use')
-    await query(server.url, 'SELECT 1')
+    await query(server.superuserUrl, 'SELECT 1')
   })
 
   test('of another major version says what to do', async () => {
@@ -301,13 +201,13 @@ describe('after a kill', () => {
   test('of the parent, the next start adopts the server', async () => {
     const dataDir = newDataDir()
     const parent = spawnParent(dataDir)
-    const handle = await handleFrom(parent)
-    await query(handle.url, 'CREATE TABLE t AS SELECT 1 AS n')
-    await kill(parent)
+    const handle = await parent.handle()
+    await query(handle.superuserUrl, 'CREATE TABLE t AS SELECT 1 AS n')
+    await parent.kill()
 
     const server = await start(dataDir)
-    expect(server).toMatchObject({ adopted: true, pid: handle.pid, url: handle.url })
-    expect(await query(server.url, 'SELECT n FROM t')).toEqual([[1]])
+    expect(server).toMatchObject({ adopted: true, pid: handle.pid, superuserUrl: handle.superuserUrl })
+    expect(await query(server.superuserUrl, 'SELECT n FROM t')).toEqual([[1]])
     await server.stop()
     expect(await processesOf(dataDir)).toEqual([])
   })
@@ -315,8 +215,8 @@ describe('after a kill', () => {
   test('of an adopted server, its handle tells', async () => {
     const dataDir = newDataDir()
     const parent = spawnParent(dataDir)
-    await handleFrom(parent)
-    await kill(parent)
+    await parent.handle()
+    await parent.kill()
     const server = await start(dataDir)
     const ended = new Promise<string>((resolve) => server.onExit(resolve))
     process.kill(server.pid, 'SIGKILL')
@@ -330,9 +230,9 @@ describe('after a kill', () => {
       const parent = spawnParent(dataDir)
       while ((await parent.line()) !== 'initializing');
       await delay(afterMs)
-      await kill(parent)
+      await parent.kill()
       const server = await startEmbedded({ dataDir })
-      await query(server.url, 'CREATE TABLE t AS SELECT 1 AS n')
+      await query(server.superuserUrl, 'CREATE TABLE t AS SELECT 1 AS n')
       await server.stop()
       expect(await processesOf(dataDir)).toEqual([])
     }
@@ -341,17 +241,19 @@ describe('after a kill', () => {
   test('of parent and server, committed data is recovered', async () => {
     const dataDir = newDataDir()
     const parent = spawnParent(dataDir)
-    const handle = await handleFrom(parent)
-    await query(handle.url, 'CREATE TABLE t AS SELECT generate_series(1, 10000) AS n')
+    const handle = await parent.handle()
+    await query(handle.superuserUrl, 'CREATE TABLE t AS SELECT generate_series(1, 10000) AS n')
     // A server process that computes does not notice that its postmaster is gone.
-    const busy = query(handle.url, 'SELECT count(*) FROM generate_series(1, 1000000000) a').catch(() => undefined)
+    const busy = query(handle.superuserUrl, 'SELECT count(*) FROM generate_series(1, 1000000000) a').catch(
+      () => undefined,
+    )
     await delay(300)
-    await kill(parent)
+    await parent.kill()
     process.kill(handle.pid, 'SIGKILL')
     const server = await start(dataDir)
     await busy
     expect(server.adopted).toBe(false)
-    expect(await query(server.url, 'SELECT count(*)::int FROM t')).toEqual([[10_000]])
+    expect(await query(server.superuserUrl, 'SELECT count(*)::int FROM t')).toEqual([[10_000]])
   })
 
   test('of the server, its handle tells, and no process stays', async () => {
@@ -362,7 +264,7 @@ describe('after a kill', () => {
     expect(await ended).toMatch(/SIGKILL/)
     await server.stop()
     expect(await processesOf(dataDir)).toEqual([])
-    await query((await start(dataDir)).url, 'SELECT 1')
+    await query((await start(dataDir)).superuserUrl, 'SELECT 1')
   })
 
   test('a pid file that names another process of the same user is ignored', async () => {
@@ -370,7 +272,7 @@ describe('after a kill', () => {
     await (await start(dataDir)).stop()
     const account = await chooseAccount(join(dataDir, 'cluster'))
     const stranger = spawn('sleep', ['600'], { ...(account ?? {}), cwd: '/' })
-    helpers.push(stranger)
+    directories.helpers.push(stranger)
     await once(stranger, 'spawn')
     const lines = [stranger.pid, '/proc/self/cwd', 1_700_000_000, 5432, '', '127.0.0.1', '  1234567  7', 'ready   ', '']
     const file = join(dataDir, 'cluster', 'postmaster.pid')

@@ -2,25 +2,30 @@
  * The embedded PostgreSQL: a real server, from binaries that npm installs, in a directory of ours. It is
  * what `npm start` uses when no database is configured.
  *
- *     <dataDir>/server.json      port and password (0600)
+ *     <dataDir>/server.json      port and passwords (0600)
+ *     <dataDir>/certs            with `mtls`: certificates of the server and of its users
  *     <dataDir>/owner            which process uses the directory now (owner-lock.ts)
  *     <dataDir>/cluster/         PostgreSQL's own files; its log is in cluster/log
  *     <dataDir>/initializing-*   an interrupted first start, removed by the next
  *
  * A start, in order: take the directory (owner-lock), choose the account (account), make the programs usable
- * (binaries), create the cluster if there is none (cluster), take over a server that outlived its parent or
- * start one (postmaster), wait until it answers (readiness).
+ * (binaries), create the cluster if there is none (cluster), see to the certificates (certificates, server-files),
+ * take over a server that outlived its parent or start one (postmaster), wait until it answers (readiness), make
+ * the database and the roles.
  *
  * We may be killed at any point of this. Every file appears complete or not at all, and the server itself
  * survives us, so the next start finds either nothing, or a stopped cluster, or a live server to adopt.
  */
 import { mkdir } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { messageOf } from '@terrane/core'
-import { type Access, freePort, readAccess, urlOf, writeAccess } from './access.js'
+import { withConnection } from '../connection/one-connection.js'
+import { ensureRoles } from '../roles/ensure-roles.js'
+import { ROLES } from '../roles/role-names.js'
+import { type Access, readAccess, writeAccess } from './access.js'
 import { chooseAccount } from './account.js'
 import { prepareBinaries } from './binaries.js'
+import { ensureCertificates } from './certificates.js'
 import {
   checkClusterVersion,
   clusterExists,
@@ -30,20 +35,14 @@ import {
   repairOwner,
   sweepUnfinished,
 } from './cluster.js'
-import { failure, fromSystemError, fromText } from './failures.js'
+import { fromSystemError, fromText } from './failures.js'
 import { takeOwnerLock } from './owner-lock.js'
-import {
-  adoptPostmaster,
-  endLeftovers,
-  findPostmaster,
-  type LaunchOptions,
-  launchPostmaster,
-  type Postmaster,
-  type StopMode,
-  stopPostmaster,
-} from './postmaster.js'
-import { signalIfRunning } from './processes.js'
-import { assertDatabaseName, ensureDatabase, type Readiness, waitUntilReady } from './readiness.js'
+import { type StopMode, stopPostmaster } from './postmaster.js'
+import { type Account, signalIfRunning } from './processes.js'
+import { chooseReach, type LoopbackAddress, type Reach, roleUrl, superuserUrl } from './reach.js'
+import { assertDatabaseName, ensureDatabase } from './readiness.js'
+import { adoptOrLaunch, type Running, type StartContext } from './running-server.js'
+import { installServerFiles } from './server-files.js'
 import { assertSettings } from './settings.js'
 
 export interface EmbeddedOptions {
@@ -55,13 +54,28 @@ export interface EmbeddedOptions {
   progress?: (stage: string) => void
   /** Extra postgresql.conf settings. Those that decide durability or reachability cannot be changed. */
   settings?: Record<string, string>
-  /** Created when missing. Default 'terrane'. */
+  /** Created when missing, with the roles and what they may do. Default 'terrane'. */
   database?: string
+  /** Whoever connects must do so by TLS and show a certificate of the role; no passwords. Default: no TLS. */
+  mtls?: boolean
+  /** Default: with `mtls` both, of those that the machine has; else IPv4. */
+  listen?: readonly LoopbackAddress[]
 }
 
 export interface EmbeddedPostgres {
-  /** postgres://terrane:<password>@127.0.0.1:<port>/<database>; the user is the superuser. */
+  /**
+   * What a world's server uses, as gateway_writer: `postgres://gateway_writer:<password>@127.0.0.1:<port>/<database>`;
+   * with `mtls` `postgres://gateway_writer@[::1]:<port>/<database>`, which is used together with `certs`.
+   */
   readonly url: string
+  /** As gateway_admin, for migrations. */
+  readonly adminUrl: string
+  /** As gateway_reader. */
+  readonly readerUrl: string
+  /** As the cluster's superuser, for maintenance and tests; never for a server. Needs no `certs` beside it. */
+  readonly superuserUrl: string
+  /** With `mtls` the directory of the certificates. */
+  readonly certs: string | undefined
   readonly pid: number
   /** True when the server was running already, left by a process that was killed. */
   readonly adopted: boolean
@@ -70,14 +84,11 @@ export interface EmbeddedPostgres {
    * hastens a `fast` stop that is under way. Errors: `embedded_stop_failed`.
    */
   stop(mode?: StopMode): Promise<void>
+  /** With `mtls`, replaces certificates that end soon; connections that are open stay. For servers that run for months. */
+  renewCertificates(): Promise<void>
   /** Calls back once when the server ends without `stop`; also when it has ended already. */
   onExit(listener: (why: string) => void): void
 }
-
-/** A port can be taken between being found free and being listened on; that twice in a row is bad luck. */
-const LAUNCHES_MAX = 5
-/** Another postmaster may hold the directory for the moment it needs to fail or to write its pid file. */
-const RETRY_DELAY_MS = 300
 
 /** Errors: `TerraneError` with a code of `EmbeddedErrorCode`. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedPostgres> {
@@ -88,9 +99,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
     await mkdir(paths.dataDir, { recursive: true, mode: 0o700 })
     const lock = await takeOwnerLock(paths.ownerFile)
     try {
-      const { postmaster, access, adopted } = await start(paths, options)
-      const url = urlOf(access, options.database ?? 'terrane')
-      return handleOf({ paths, postmaster, url, adopted, log: options.log ?? (() => {}), release: lock.release })
+      return handleOf(await start(paths, options), paths, options, lock.release)
     } catch (error) {
       await lock.release()
       throw error
@@ -100,13 +109,12 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedP
   }
 }
 
-interface Running {
-  postmaster: Postmaster
-  access: Access
-  adopted: boolean
+interface Started extends Running {
+  reach: Reach
+  account: Account | undefined
 }
 
-async function start(paths: DataPaths, options: EmbeddedOptions): Promise<Running> {
+async function start(paths: DataPaths, options: EmbeddedOptions): Promise<Started> {
   const { log = () => {}, progress = () => {}, database = 'terrane', settings } = options
   progress('preparing')
   const account = await chooseAccount(paths.clusterDir)
@@ -122,95 +130,63 @@ async function start(paths: DataPaths, options: EmbeddedOptions): Promise<Runnin
   await checkClusterVersion(paths, binaries)
   await repairOwner(paths, account)
 
-  const launch = { binaries, account, clusterDir: paths.clusterDir, settings, log }
-  const running =
-    (await adopt(paths, access, log, progress)) ?? (await launchUntilReady(paths, access, launch, progress))
+  const reach = await chooseReach(options.listen, options.mtls === true ? paths.certsDir : undefined)
+  const newFiles = await prepareCertificates(paths, reach, account, log)
+  const context: StartContext = { paths, reach, log, progress }
+  const launch = { binaries, account, clusterDir: paths.clusterDir, reach, settings, log }
+  const running = await adoptOrLaunch(context, access, newFiles, launch)
   try {
-    await ensureDatabase(running.access, database)
+    // The port may be another; and passwords are on disk before the server knows them.
+    await writeAccess(paths.accessFile, running.access)
+    await ensureDatabase(superuserUrl(running.access, reach, 'postgres'), database)
+    await prepareRoles(running.access, reach, database, log)
   } catch (error) {
     await stopPostmaster(running.postmaster.process, paths.clusterDir, 'fast', log)
-    throw fromText(messageOf(error), `creating the database ${database}`, paths.dataDir, error)
+    throw fromText(messageOf(error), `preparing the database ${database}`, paths.dataDir, error)
   }
-  if (running.access.port !== access.port) await writeAccess(paths.accessFile, running.access)
   progress('ready')
-  return running
+  return { ...running, reach, account }
 }
 
-/** Takes over the directory's server when one runs and answers; stops one that does not. */
-async function adopt(
-  paths: DataPaths,
-  stored: Access,
+/** Sees that server and users have certificates. @returns whether a server that runs must be told */
+async function prepareCertificates(
+  { certsDir, clusterDir }: DataPaths,
+  { certs }: Reach,
+  account: Account | undefined,
   log: (line: string) => void,
-  progress: (stage: string) => void,
-): Promise<Running | undefined> {
-  const found = await findPostmaster(paths.clusterDir, log)
-  if (found === undefined) {
-    await endLeftovers(paths.clusterDir, log)
-    return undefined
-  }
-  if (found.status !== 'stopping') {
-    progress('adopting')
-    const postmaster = await adoptPostmaster(found.process, paths.clusterDir)
-    const access = { ...stored, port: found.port }
-    const readiness = await waitUntilReady(postmaster, paths.clusterDir, access, () => progress('recovering'))
-    if (readiness.ready) {
-      log(`adopted the PostgreSQL that was running already (process ${found.pid}, port ${found.port})`)
-      return { postmaster, access, adopted: true }
-    }
-    log(`the PostgreSQL that is running (process ${found.pid}) is of no use: ${readiness.why}`)
-  }
-  await stopPostmaster(found.process, paths.clusterDir, 'fast', log)
-  return undefined
+): Promise<boolean> {
+  if (certs === undefined) return false
+  await ensureCertificates(certsDir, log)
+  return installServerFiles(certs, clusterDir, account)
 }
 
-async function launchUntilReady(
+/** The roles with their passwords, which are set anew each time: what `server.json` says is what holds. */
+async function prepareRoles(
+  access: Access,
+  reach: Reach,
+  database: string,
+  log: (line: string) => void,
+): Promise<void> {
+  const passwords = reach.certs === undefined ? access.roles : {}
+  const changes = await withConnection({ url: superuserUrl(access, reach, database) }, 'roles', (session) =>
+    ensureRoles(session, { passwords }),
+  )
+  for (const change of changes) log(`roles: ${change}`)
+}
+
+function handleOf(
+  { postmaster, access, adopted, reach, account }: Started,
   paths: DataPaths,
-  stored: Access,
-  launch: Omit<LaunchOptions, 'port'>,
-  progress: (stage: string) => void,
-): Promise<Running> {
-  let preferredPort = stored.port
-  for (let attempt = 1; ; attempt++) {
-    progress('starting')
-    const access = { ...stored, port: await freePort(preferredPort) }
-    const postmaster = await launchPostmaster({ ...launch, port: access.port })
-    const readiness = await waitUntilReady(postmaster, paths.clusterDir, access, () => progress('recovering'))
-    if (readiness.ready) return { postmaster, access, adopted: false }
-    await stopPostmaster(postmaster.process, paths.clusterDir, 'fast', launch.log)
-    const said = await postmaster.tail()
-    const busyPort = /Address already in use/.test(said)
-    const busyDirectory = /lock file "postmaster.pid" already exists|shared memory block .* still in use/.test(said)
-    if (attempt === LAUNCHES_MAX || !(busyPort || busyDirectory)) throw startFailure(readiness, said, paths)
-    launch.log(`PostgreSQL did not start (${busyPort ? 'port taken' : 'directory in use'}), trying again`)
-    if (busyPort) preferredPort = 0
-    await delay(RETRY_DELAY_MS)
-    const running = busyDirectory ? await adopt(paths, stored, launch.log, progress) : undefined
-    if (running !== undefined) return running
-  }
-}
-
-function startFailure(readiness: Readiness & { ready: false }, said: string, paths: DataPaths): Error {
-  const text = `${readiness.why}\n${said}`
-  if (readiness.cause === 'refused') {
-    return failure('embedded_credentials', `PostgreSQL does not accept the password in ${paths.accessFile}: ${text}`, {
-      hint: 'restore server.json from the backup that the cluster is from',
-    })
-  }
-  return fromText(text, 'starting PostgreSQL', paths.dataDir)
-}
-
-function handleOf(context: {
-  paths: DataPaths
-  postmaster: Postmaster
-  url: string
-  adopted: boolean
-  log: (line: string) => void
-  release: () => Promise<void>
-}): EmbeddedPostgres {
-  const { paths, postmaster, url, adopted, log, release } = context
+  { database = 'terrane', log = () => {} }: EmbeddedOptions,
+  release: () => Promise<void>,
+): EmbeddedPostgres {
   let stopping: Promise<void> | undefined
   return {
-    url,
+    url: roleUrl(access, reach, ROLES.writer, database),
+    adminUrl: roleUrl(access, reach, ROLES.admin, database),
+    readerUrl: roleUrl(access, reach, ROLES.reader, database),
+    superuserUrl: superuserUrl(access, reach, database),
+    certs: reach.certs,
     pid: postmaster.process.pid,
     adopted,
     stop(mode = 'fast') {
@@ -220,6 +196,10 @@ function handleOf(context: {
       }
       stopping = stopPostmaster(postmaster.process, paths.clusterDir, mode, log).then(release)
       return stopping
+    },
+    async renewCertificates() {
+      if (stopping !== undefined || !(await prepareCertificates(paths, reach, account, log))) return
+      await signalIfRunning(postmaster.process, 'SIGHUP')
     },
     onExit(listener) {
       void postmaster.ended.then(async (why) => {

@@ -30,6 +30,7 @@ import {
   signalIfRunning,
   worksIn,
 } from './processes.js'
+import { type Reach, reachSettings } from './reach.js'
 import { markLogs, tailOfLogs } from './server-log.js'
 import { settingArguments } from './settings.js'
 
@@ -106,18 +107,22 @@ export interface LaunchOptions {
   account: Account | undefined
   clusterDir: string
   port: number
+  reach: Reach
   settings: Record<string, string> | undefined
   log: (line: string) => void
 }
 
 /** Starts a postmaster and returns without waiting for it to be ready. */
 export async function launchPostmaster(options: LaunchOptions): Promise<Postmaster> {
-  const { binaries, account, clusterDir, port, settings, log } = options
+  const { binaries, account, clusterDir, port, reach, settings, log } = options
   const name = await clusterName(clusterDir)
   const mark = await markLogs(clusterDir)
   const child = spawn(
     binaries.postgres,
-    ['-D', dataArgument(clusterDir), ...settingArguments({ port, clusterName: name, extra: settings })],
+    [
+      ...['-D', dataArgument(clusterDir)],
+      ...settingArguments({ port, clusterName: name, reach: reachSettings(reach, clusterDir), extra: settings }),
+    ],
     {
       cwd: clusterDir,
       ...(account ?? {}),

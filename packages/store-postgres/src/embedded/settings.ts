@@ -2,7 +2,6 @@ import { assert } from '@terrane/core'
 
 /** Decided by this folder. A caller who could change them would lose acknowledged data or lose the server. */
 const FIXED_SETTINGS = {
-  listen_addresses: '127.0.0.1',
   // A socket file's path has about 100 bytes at most, and its directory must be writable for the account.
   unix_socket_directories: '',
   fsync: 'on',
@@ -44,13 +43,16 @@ const DEFAULT_SETTINGS = {
   timezone: 'UTC',
 } as const
 
+/** Decided at each start, by this folder as well. */
+const PER_START = /^(port|cluster_name|data_directory|listen_addresses|ssl|ssl_.*|hba_file|ident_file)$/
+
 /** Stops a caller who would change what this folder decides, or whose setting cannot be an argument. */
 export function assertSettings(extra: Record<string, string>): void {
   for (const [name, value] of Object.entries(extra)) {
     assert(/^[a-z][a-z0-9_.]*$/.test(name), `not a PostgreSQL setting: ${name}`)
     assert(!value.includes('\0'), `setting ${name} holds a zero byte`)
     assert(
-      !(name in FIXED_SETTINGS) && !['port', 'cluster_name', 'data_directory'].includes(name),
+      !(name in FIXED_SETTINGS) && !PER_START.test(name),
       `the setting ${name} belongs to the embedded server and cannot be changed`,
     )
   }
@@ -63,12 +65,15 @@ export function assertSettings(extra: Record<string, string>): void {
 export function settingArguments(options: {
   port: number
   clusterName: string
+  /** By `reachSettings`. */
+  reach: Readonly<Record<string, string>>
   extra: Record<string, string> | undefined
 }): string[] {
   const settings = {
     ...DEFAULT_SETTINGS,
     ...options.extra,
     ...FIXED_SETTINGS,
+    ...options.reach,
     port: String(options.port),
     cluster_name: options.clusterName,
   }

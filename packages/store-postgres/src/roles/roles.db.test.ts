@@ -73,7 +73,7 @@ class RolesDatabase {
 }
 
 function superuserUrl(): string {
-  return server.url
+  return server.superuserUrl
 }
 
 async function run(url: string, sql: string): Promise<unknown[]> {

@@ -8,7 +8,7 @@ import { type EmbeddedPostgres, startEmbedded } from '../embedded/embedded.js'
 
 declare module 'vitest' {
   interface ProvidedContext {
-    /** A URL of a PostgreSQL server, or the socket at which to ask for one. */
+    /** A superuser's URL of a PostgreSQL server, or the socket at which to ask for one. */
     terraneTestServer: { url: string } | { socket: string }
     /** A URL of a CockroachDB cluster on which databases may be created. */
     terraneTestCockroach: string | undefined
@@ -37,7 +37,7 @@ export default async function setup(project: TestProject): Promise<() => Promise
     if (starting === undefined && cockroach === undefined) console.log(COCKROACH_NOT_RUN)
     starting ??= startEmbedded({ dataDir: join(directory, 'postgres'), settings: TEST_SETTINGS })
     starting.then(
-      (embedded) => socket.end(JSON.stringify({ url: embedded.url })),
+      (embedded) => socket.end(JSON.stringify({ url: embedded.superuserUrl })),
       (error: unknown) => socket.end(JSON.stringify({ error: messageOf(error) })),
     )
   })

@@ -1,6 +1,6 @@
+import type { ServerStats } from '@terrane/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { ServerStats } from '../../stats/server-stats.js'
 
 const number = (description?: string) => ({ type: 'number', ...(description === undefined ? {} : { description }) })
 const quantiles = (description: string) => ({
@@ -9,6 +9,34 @@ const quantiles = (description: string) => ({
   properties: { p50: { type: ['number', 'null'] }, p99: { type: ['number', 'null'] } },
 })
 const object = (properties: Record<string, unknown>) => ({ type: 'object', properties })
+
+const DATABASE_SCHEMA = object({
+  state: { type: 'string', enum: ['up', 'down'] },
+  production: { type: 'boolean', description: 'whether a connection without TLS is out of place' },
+  user: { type: 'string', description: 'as whom the server logged in' },
+  role: { type: 'string', enum: ['admin', 'writer', 'reader', 'superuser', 'other'] },
+  version: { type: 'string' },
+  addressFamily: { type: ['number', 'null'], description: '4, 6, or null for a Unix socket' },
+  tls: {
+    type: ['object', 'null'],
+    description: 'null without TLS',
+    properties: {
+      protocol: { type: 'string' },
+      cipher: { type: 'string' },
+      certificateEndsAt: {
+        type: ['number', 'null'],
+        description: 'of the certificate that ends first, ms since the epoch',
+      },
+    },
+  },
+  pool: object({
+    size: number('connections that there may be'),
+    open: number(),
+    idle: number(),
+    waiting: number('calls that wait for one'),
+  }),
+  reconnects: number('times that the connection for appends was opened anew'),
+})
 
 const STATS_SCHEMA = {
   summary: 'What the server did within the last second',
@@ -41,7 +69,7 @@ const STATS_SCHEMA = {
         }),
       },
       memory: object({ rssBytes: number(), heapBytes: number() }),
-      database: object({ state: { type: 'string', enum: ['up', 'down'] } }),
+      database: DATABASE_SCHEMA,
     }),
   },
 } as const

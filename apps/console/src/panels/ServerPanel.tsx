@@ -1,0 +1,22 @@
+import { useModel } from '../app/console-model.js'
+import { useStore } from '../app/store.js'
+import { ServerFacts } from '../charts/ChartStrip.js'
+import { DatabasePanel } from '../database/DatabasePanel.js'
+import { type DatabaseWarning, databaseWarnings } from '../database/database-health.js'
+
+/** What the server says of itself beside the charts. */
+export function ServerPanel() {
+  const model = useModel()
+  return (
+    <>
+      <DatabasePanel feed={model.stats} />
+      <ServerFacts feed={model.stats} />
+    </>
+  )
+}
+
+/** Whether the panel has something that should be looked at. */
+export function useServerMark(): DatabaseWarning['level'] | undefined {
+  const stats = useStore(useModel().stats.latest)
+  return stats === undefined ? undefined : databaseWarnings(stats.database, stats.at)[0]?.level
+}

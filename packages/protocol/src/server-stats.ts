@@ -1,0 +1,74 @@
+/** What the server did within the last second: GET /api/stats and the topic `stats`. */
+export interface ServerStats {
+  /** Server time, ms since the epoch. */
+  readonly at: number
+  readonly uptimeS: number
+  /** Open WebSockets, and zone channels that are joined. */
+  readonly connections: number
+  readonly sessions: number
+  readonly inputsPerS: number
+  readonly rejectsPerS: number
+  /** From receipt of an input to its execution, and to its presence in the database. */
+  readonly appliedMs: Quantiles
+  readonly durableMs: Quantiles
+  readonly log: { readonly batchesPerS: number; readonly bytesPerS: number; readonly inputsPerBatch: number }
+  readonly checkpoints: { readonly perS: number; readonly lagMs: number; readonly tailBytes: number }
+  readonly zones: readonly ZoneStats[]
+  readonly memory: { readonly rssBytes: number; readonly heapBytes: number }
+  readonly database: DatabaseStats
+}
+
+/** Milliseconds; null when there was nothing to measure. */
+export interface Quantiles {
+  readonly p50: number | null
+  readonly p99: number | null
+}
+
+export interface ZoneStats {
+  readonly id: string
+  /** `active`, or why it takes no inputs: `stalled`, `draining`, `closed`. */
+  readonly state: string
+  readonly entities: number
+  readonly sessions: number
+  readonly epoch: number
+  readonly seq: number
+}
+
+export interface DatabaseStats {
+  /** Whether it answers. */
+  readonly state: 'up' | 'down'
+  /** Whether this server was started for production, where a connection without TLS should not be. */
+  readonly production: boolean
+  /** The user that the server logged in as, and which of Terrane's roles that is. */
+  readonly user: string
+  readonly role: 'admin' | 'writer' | 'reader' | 'superuser' | 'other'
+  /** `PostgreSQL 18.4`, or what CockroachDB calls itself. */
+  readonly version: string
+  /** 4 or 6; null for a Unix socket. */
+  readonly addressFamily: 4 | 6 | null
+  /** Null without TLS. */
+  readonly tls: DatabaseTlsStats | null
+  readonly pool: DatabasePoolStats
+  /** Times that the connection for appends was opened anew after a loss. */
+  readonly reconnects: number
+}
+
+/** How the connection that was opened last is encrypted. */
+export interface DatabaseTlsStats {
+  /** `TLSv1.3` */
+  readonly protocol: string
+  /** `TLS_AES_256_GCM_SHA384` */
+  readonly cipher: string
+  /** When the first of the certificates of both sides runs out, ms since the epoch; null when none says. */
+  readonly certificateEndsAt: number | null
+}
+
+/** Connections for everything but appends, which have one of their own. */
+export interface DatabasePoolStats {
+  /** How many there may be, how many there are, and how many of these do nothing. */
+  readonly size: number
+  readonly open: number
+  readonly idle: number
+  /** Calls that wait for one. */
+  readonly waiting: number
+}

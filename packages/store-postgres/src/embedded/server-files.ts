@@ -1,0 +1,69 @@
+/**
+ * What the server needs for TLS, in a directory inside its own: PostgreSQL may run under an account that
+ * cannot enter the directory of the certificates (see cluster.ts), and the keys of the CA and of the users are
+ * no business of its. Written at each start, so that a copied or edited file does not last.
+ */
+import { chown, mkdir, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { readNodeTls } from '../tls/read-certificates.js'
+import { SUPERUSER } from './access.js'
+import { writePrivateFile } from './files.js'
+import type { Account } from './processes.js'
+
+const DIRECTORY = 'tls'
+
+/** Relative to the cluster. */
+export const TLS_FILES = {
+  ca: `${DIRECTORY}/ca.crt`,
+  cert: `${DIRECTORY}/node.crt`,
+  key: `${DIRECTORY}/node.key`,
+} as const
+
+/** Relative to the cluster, whose own pg_hba.conf stays what initdb made: passwords, for starts without TLS. */
+export const AUTHENTICATION_FILES = { hba: `${DIRECTORY}/pg_hba.conf`, ident: `${DIRECTORY}/pg_ident.conf` } as const
+
+/** The user whose certificate opens the superuser's account, whatever that is called. */
+export const CERTIFICATE_OF_SUPERUSER = 'root'
+
+/** A connection must come by TLS and show a certificate of its role; a password is never asked for. */
+const HBA = `# Written by Terrane at each start with certificates.
+# type   database  user  address  method
+hostssl  all  ${SUPERUSER}  127.0.0.1/32  cert  map=superuser
+hostssl  all  ${SUPERUSER}  ::1/128       cert  map=superuser
+hostssl  all  all  127.0.0.1/32  cert
+hostssl  all  all  ::1/128       cert
+`
+
+const IDENT = `# Written by Terrane at each start with certificates.
+# map  certificate  role
+superuser  ${CERTIFICATE_OF_SUPERUSER}  ${SUPERUSER}
+`
+
+/**
+ * Puts the server's certificate and the rules of access where the server reads them.
+ * @returns whether anything is new, so that a server that runs must be told
+ */
+export async function installServerFiles(
+  certs: string,
+  clusterDir: string,
+  account: Account | undefined,
+): Promise<boolean> {
+  const { ca, cert, key } = readNodeTls(certs)
+  const directory = join(clusterDir, DIRECTORY)
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  if (account !== undefined) await chown(directory, account.uid, account.gid)
+  let changed = false
+  for (const [name, text] of [
+    [TLS_FILES.ca, ca],
+    [TLS_FILES.key, key],
+    [TLS_FILES.cert, cert],
+    [AUTHENTICATION_FILES.hba, HBA],
+    [AUTHENTICATION_FILES.ident, IDENT],
+  ] as const) {
+    const path = join(clusterDir, name)
+    if ((await readFile(path, 'utf8').catch(() => undefined)) === text) continue
+    await writePrivateFile(path, text)
+    changed = true
+  }
+  return changed
+}
