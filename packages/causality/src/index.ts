@@ -21,7 +21,7 @@ export {
   readStamp,
   writeStamp,
 } from './delivery/causal-mailbox.js'
-export type { Columns, LinkStamp, LinkState } from './delivery/link-constraints.js'
+export { type Columns, type LinkStamp, type LinkState, readColumns, writeColumns } from './delivery/link-constraints.js'
 export { type MemberStatus, Membership, type MembershipState, type Retirement } from './delivery/membership.js'
 export {
   ABSENT,

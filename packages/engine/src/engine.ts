@@ -1,10 +1,15 @@
 import { backoffMs, type Clock, Prng, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
+import { DeliveryBoard } from './ops/delivery-board.js'
+import { LocalExchange } from './ops/local-exchange.js'
+import { ZoneNumbers } from './ops/zone-numbers.js'
+import type { OpServices } from './ops/zone-ops.js'
+import type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from './ports/op-exchange.js'
 import { type Store, TransientStoreError, type ZoneClaim } from './ports/store.js'
 import type { AnyWorld } from './world/define-world.js'
 import { type CommitCounters, Committer } from './zone/committer.js'
 import type { Report, ZoneEnd } from './zone/events.js'
-import { Zone, type ZoneCounters, type ZoneStatus } from './zone/zone.js'
+import { Zone, type ZoneCounters, type ZoneStatus, zeroCounters } from './zone/zone.js'
 
 export interface EngineOptions {
   readonly world: AnyWorld
@@ -19,6 +24,8 @@ export interface EngineOptions {
   readonly isOwnerDead?: (owner: string) => boolean
   readonly limits?: Partial<EngineLimits>
   readonly report?: Report
+  /** Carries ops between zones; default: within this process. */
+  readonly exchange?: (endpoint: OpEndpoint) => OpExchange
 }
 
 export interface EngineStats extends ZoneCounters {
@@ -36,6 +43,7 @@ export class Engine {
   readonly #random: Prng
   readonly #committer: Committer
   readonly #report: Report
+  readonly #ops: OpServices
   readonly #zones = new Map<string, Zone>()
   readonly #opening = new Map<string, Promise<Zone>>()
   /** Counts of zones that have closed, so that totals never go back. */
@@ -57,14 +65,27 @@ export class Engine {
       random: this.#random.fork('committer'),
       stallAfterMs: this.limits.stallAfterMs,
     })
+    const endpoint: OpEndpoint = {
+      receive: (parcel) => this.#receive(parcel),
+      acknowledged: (receipt) => this.#acknowledged(receipt),
+    }
+    this.#ops = {
+      exchange: options.exchange?.(endpoint) ?? new LocalExchange(endpoint, options.timers),
+      numbers: new ZoneNumbers(options.store.zones),
+      board: new DeliveryBoard(),
+      knows: (id) => this.#knows(id),
+    }
   }
 
-  /** Opens the world's standing zones. Rejects `zone_held` when another process has one. */
+  /** Opens the world's standing zones, then those that an end of their process has interrupted. Rejects `zone_held` when another process has one. */
   async start(): Promise<void> {
     this.#state = 'running'
     this.#repeat(this.limits.leaseMs / 3, () => this.#renewLeases())
     this.#repeat(Math.min(10_000, this.limits.idleMs), () => this.#housekeep())
-    for (const id of this.world.zones ?? ['main']) await this.zone(id)
+    await this.#ops.numbers.refresh()
+    for (const id of this.#standing) await this.#ops.numbers.register(id)
+    for (const id of this.#standing) await this.zone(id)
+    void this.#openUnsettled()
   }
 
   /** The zone of this id, opened when it is not. Rejects `unknown_topic` for ids that the world does not know. */
@@ -111,6 +132,7 @@ export class Engine {
     await Promise.all(this.zones().map((zone) => zone.drain()))
     await Promise.allSettled(this.#releases)
     for (const timer of this.#timers) timer.cancel()
+    this.#ops.exchange.stop()
     this.#state = 'stopped'
   }
 
@@ -118,12 +140,47 @@ export class Engine {
   stop(): void {
     this.#state = 'stopped'
     for (const timer of this.#timers) timer.cancel()
+    this.#ops.exchange.stop()
     this.#committer.stop()
     for (const zone of this.zones()) zone.stop()
   }
 
+  get #standing(): readonly string[] {
+    return this.world.zones ?? ['main']
+  }
+
+  /** Zones whose ops may wait, or whose log is ahead of the tables, though nobody asks for them. */
+  async #openUnsettled(): Promise<void> {
+    try {
+      for (const id of await this.#options.store.zones.unsettled()) {
+        if (this.#state !== 'running') return
+        if (this.#knows(id)) await this.zone(id)
+      }
+    } catch (cause) {
+      if (this.#state !== 'running') return
+      this.#report({ type: 'unsettled_zones', cause })
+      this.#options.timers.after(this.limits.leaseMs, () => void this.#openUnsettled())
+    }
+  }
+
+  /** Brings ops to their zone, which is opened when it is not here. Ops that cannot be brought are sent again. */
+  #receive(parcel: OpParcel): void {
+    const zone = this.#zones.get(parcel.to)
+    if (zone !== undefined) zone.receive(parcel)
+    else if (this.#state === 'running') {
+      this.zone(parcel.to).then(
+        (opened) => opened.receive(parcel),
+        () => {},
+      )
+    }
+  }
+
+  #acknowledged(receipt: OpReceipt): void {
+    this.#zones.get(receipt.to)?.acknowledged(receipt)
+  }
+
   #knows(id: string): boolean {
-    return (this.world.zones ?? ['main']).includes(id) || this.world.opens?.(id) === true
+    return this.#standing.includes(id) || this.world.opens?.(id) === true
   }
 
   async #open(id: string): Promise<Zone> {
@@ -131,6 +188,7 @@ export class Engine {
     for (let attempt = 0; ; attempt++) {
       try {
         const claim = await this.#claim(id)
+        await this.#ops.numbers.register(id)
         const zone = await Zone.open(
           {
             id,
@@ -142,6 +200,7 @@ export class Engine {
             random: this.#random.fork(id),
             limits: this.limits,
             report: this.#report,
+            ops: this.#ops,
             closed: (closed, why) => this.#closed(closed, why),
           },
           claim,
@@ -188,8 +247,8 @@ export class Engine {
         .finally(() => this.#releases.delete(release))
       this.#releases.add(release)
     }
-    // Standing zones come back by themselves; others when somebody asks for them.
-    if (why === 'failed' && (this.world.zones ?? ['main']).includes(zone.id)) {
+    // Standing zones come back by themselves, and those whose ops are on their way; others when somebody asks for them.
+    if (why === 'failed' && (this.#standing.includes(zone.id) || zone.status().ops.outbox > 0)) {
       this.zone(zone.id).catch((cause) => this.#report({ type: 'zone_failed', zone: zone.id, cause }))
     }
   }
@@ -206,11 +265,10 @@ export class Engine {
   }
 
   async #housekeep(): Promise<void> {
-    const standing = this.world.zones ?? ['main']
     for (const zone of this.zones()) {
       try {
         await zone.housekeep()
-        if (!standing.includes(zone.id) && zone.idleMs >= this.limits.idleMs) await zone.drain('idle')
+        if (!this.#standing.includes(zone.id) && zone.idleMs >= this.limits.idleMs) await zone.drain('idle')
       } catch (cause) {
         this.#report({ type: 'checkpoint_failed', zone: zone.id, cause })
       }
@@ -226,10 +284,6 @@ export class Engine {
     }
     arm()
   }
-}
-
-function zeroCounters(): ZoneCounters {
-  return { inputs: 0, rejected: 0, ticks: 0, checkpoints: 0, checkpointRows: 0, checkpointMs: 0 }
 }
 
 function addCounters(sum: ZoneCounters, more: ZoneCounters): void {

@@ -1,6 +1,9 @@
 export { Engine, type EngineOptions, type EngineStats } from './engine.js'
 export { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
+export type { DeadLetter } from './ops/dead-letters.js'
+export { LocalExchange } from './ops/local-exchange.js'
 export { OUTBOX } from './ops/system-kinds.js'
+export type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from './ports/op-exchange.js'
 export {
   type AppendResult,
   type CheckpointStore,
@@ -34,6 +37,8 @@ export {
   type KindDefinition,
   type Kinds,
   kind,
+  type OpDefinition,
+  type OpRefusal,
   type RangeOptions,
   type ReadTable,
   type ReadTables,

@@ -27,6 +27,31 @@ export interface EngineLimits {
   readonly streamRetentionMs: number
   /** Radius that a client may ask for, as a multiple of the world's own. */
   readonly radiusFactorMax: number
+  /** Ops, and bytes of their arguments, on their way to one zone: bounds memory, the log and what recovery reads. */
+  readonly opsPerLinkMax: number
+  readonly opBytesPerLinkMax: number
+  /** The same for all that a zone sends. */
+  readonly opsMax: number
+  readonly opBytesMax: number
+  /**
+   * Share of these limits for inputs and ticks; the rest is for what ops send on, because a player can try again and
+   * an op would be refused.
+   */
+  readonly opShareOfInputs: number
+  /** Arguments of one op, bytes: larger things belong in rows. */
+  readonly opSizeMax: number
+  /** Ops under way to one zone at once; halved when it has no room. */
+  readonly opWindowMax: number
+  /** Ops in one parcel. */
+  readonly opParcelMax: number
+  /** Ops, and bytes, that a zone keeps because others must come first. */
+  readonly opBufferMax: number
+  readonly opBufferBytesMax: number
+  /** Ops that were not acknowledged for this long are sent again, ms; up to the second, backing off. */
+  readonly opRetryMs: number
+  readonly opRetryMsMax: number
+  /** Dead letters that a zone keeps; then the oldest goes. Each was reported when it died. */
+  readonly deadLettersMax: number
 }
 
 export const DEFAULT_LIMITS: EngineLimits = {
@@ -42,4 +67,17 @@ export const DEFAULT_LIMITS: EngineLimits = {
   historyMax: 64,
   streamRetentionMs: 24 * 3_600_000,
   radiusFactorMax: 1,
+  opsPerLinkMax: 16_384,
+  opBytesPerLinkMax: 16 * 1024 * 1024,
+  opsMax: 65_536,
+  opBytesMax: 64 * 1024 * 1024,
+  opShareOfInputs: 0.75,
+  opSizeMax: 64 * 1024,
+  opWindowMax: 4_096,
+  opParcelMax: 256,
+  opBufferMax: 8_192,
+  opBufferBytesMax: 16 * 1024 * 1024,
+  opRetryMs: 500,
+  opRetryMsMax: 10_000,
+  deadLettersMax: 10_000,
 }

@@ -83,6 +83,11 @@ export class CausalMailbox<Value> {
     return this.#links.sent
   }
 
+  /** What was sent, and what the next op to each zone must wait for. */
+  get links(): LinkState {
+    return this.#links.snapshot()
+  }
+
   get membership(): Membership {
     return this.#buffer.membership
   }

@@ -20,6 +20,8 @@ export class Entity {
   logWhole = false
   /** Stands in the open batch's list. */
   logQueued = false
+  /** The SQL table may hold it: one that came and went between two checkpoints never gets there. */
+  stored = false
   /** Stands in the checkpointer's queue. */
   checkpointQueued = false
 

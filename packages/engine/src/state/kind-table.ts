@@ -31,6 +31,8 @@ export class KindTable implements WriteTable<AnyKind> {
   readonly by: Readonly<Record<string, SecondaryIndex>>
   /** Its entities are seen in rooms. */
   readonly inRooms: boolean
+  /** Some client may see its entities. */
+  readonly isPublic: boolean
 
   readonly #context: TableContext
   readonly #rows = new Map<Key, Entity>()
@@ -65,6 +67,7 @@ export class KindTable implements WriteTable<AnyKind> {
 
     this.#visible = (definition.visible ?? { to: 'everyone' }) as Visibility<Row>
     this.inRooms = this.#visible.to === 'room'
+    this.isPublic = this.#visible.to !== 'nobody'
     this.#everyone = this.#visible.to === 'everyone' ? context.cells.named('everyone') : undefined
     this.#cellMask = this.#maskOf(
       this.#visible.to === 'nearby'
@@ -166,6 +169,7 @@ export class KindTable implements WriteTable<AnyKind> {
   restore(values: readonly unknown[]): Entity {
     for (const value of values) if (typeof value === 'object') deepFreeze(value)
     const entity = new Entity(this, this.#newRow(values), this.#context.nextEntityId++)
+    entity.stored = true
     this.#rows.set(entity.key, entity)
     return entity
   }
@@ -187,6 +191,7 @@ export class KindTable implements WriteTable<AnyKind> {
   tombstone(key: Key): Entity {
     const entity = new Entity(this, this.#newRow(this.names.map((name) => (name === this.keyName ? key : null))), 0)
     entity.alive = false
+    entity.stored = true
     return entity
   }
 

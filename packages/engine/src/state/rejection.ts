@@ -5,13 +5,16 @@
 export class Rejection {
   readonly code: string
   readonly message: string
+  /** Whether the same may succeed later. */
+  readonly retry: 'never' | 'later'
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, retry: 'never' | 'later') {
     this.code = code
     this.message = message
+    this.retry = retry
   }
 }
 
-export function rejection(code: string, message: string): Rejection {
-  return new Rejection(code, message)
+export function rejection(code: string, message: string, retry: 'never' | 'later' = 'never'): Rejection {
+  return new Rejection(code, message, retry)
 }

@@ -1,10 +1,21 @@
 import { assert, type Clock, type Prng } from '@terrane/core'
 import type { CellMap } from '../interest/cells.js'
+import { SYSTEM_KIND, SYSTEM_KINDS } from '../ops/system-kinds.js'
 import type { Entity } from '../state/entity.js'
 import { KindTable, type TableContext } from '../state/kind-table.js'
 import { Rejection, rejection } from '../state/rejection.js'
 import { UndoLog } from '../state/undo-log.js'
 import type { AnyKind, AnyWorld } from '../world/define-world.js'
+import type { KindSchema } from '../world/kind-schema.js'
+
+/** What a transaction sends to other zones. */
+export interface OpCollector {
+  /** Throws a rejection when it cannot be sent. */
+  collect(to: string, op: string, args: unknown): void
+  /** The transaction was rolled back, or kept: what it collected goes, or stays. */
+  rollback(): void
+  keep(): void
+}
 
 export type Outcome =
   | { readonly kept: true; readonly result: unknown }
@@ -18,9 +29,12 @@ export type Outcome =
 export class TransactionRunner {
   readonly tables: readonly KindTable[]
   readonly tablesByName: Readonly<Record<string, KindTable>>
+  /** The engine's own tables, which no world code sees. */
+  readonly systemTables: readonly KindTable[]
   readonly context: TableContext
-  readonly #tx: Record<string, unknown> & { now: number; player: string }
+  readonly #tx: Record<string, unknown> & { now: number; player: string; from: string }
   readonly #clock: Clock
+  readonly #ops: OpCollector
   readonly #changed: (entity: Entity, mask: number, whole: boolean) => void
 
   constructor(options: {
@@ -29,21 +43,25 @@ export class TransactionRunner {
     readonly clock: Clock
     readonly random: Prng
     readonly cells: CellMap
+    readonly ops: OpCollector
     /** Called for every change of a transaction that is kept. */
     readonly changed: (entity: Entity, mask: number, whole: boolean) => void
   }) {
     const { world, zone, clock, random, cells } = options
     this.#clock = clock
+    this.#ops = options.ops
     this.#changed = options.changed
     this.context = { cells, undo: new UndoLog(), writable: false, published: false, nextEntityId: 1 }
     this.tables = world.schemas.map(
       (schema, number) => new KindTable(schema, world.kinds[schema.name] as AnyKind, number, this.context),
     )
+    this.systemTables = SYSTEM_KINDS.map((schema) => new KindTable(schema, SYSTEM_KIND, NO_NUMBER, this.context))
     this.tablesByName = Object.fromEntries(this.tables.map((table) => [table.schema.name, table]))
     this.#tx = {
       ...this.tablesByName,
       now: 0,
       player: '',
+      from: '',
       zone,
       random: () => random.float(),
       randomInt: (low: number, high: number) => random.between(low, high),
@@ -51,15 +69,20 @@ export class TransactionRunner {
       reject: (code: string, message: string) => {
         throw rejection(code, message)
       },
+      send: (to: string, op: string, args: unknown) => {
+        assert(this.context.writable, 'an op was sent outside a transaction: handlers are synchronous')
+        this.#ops.collect(to, op, args)
+      },
     }
   }
 
   /** Runs `work` for a player, or for nobody (`''`). Never throws what world code throws. */
-  run(player: string, work: (tx: never) => unknown): Outcome {
+  run(player: string, work: (tx: never) => unknown, from = ''): Outcome {
     const { context } = this
     assert(!context.writable, 'a transaction was started within another')
     this.#tx.now = this.#clock.now()
     this.#tx.player = player
+    this.#tx.from = from
     context.writable = true
     let result: unknown
     try {
@@ -69,12 +92,36 @@ export class TransactionRunner {
       }
     } catch (thrown) {
       context.undo.rollback()
+      this.#ops.rollback()
       if (thrown instanceof Rejection) return { kept: false, rejection: thrown }
       return { kept: false, failure: thrown }
     } finally {
       context.writable = false
     }
     context.undo.keep(this.#changed)
+    this.#ops.keep()
     return { kept: true, result }
   }
+
+  /** The engine's own changes to its own tables: they do not fail. */
+  write(work: () => void): void {
+    const { context } = this
+    assert(!context.writable, 'the engine wrote within a transaction')
+    context.writable = true
+    try {
+      work()
+    } finally {
+      context.writable = false
+    }
+    context.undo.keep(this.#changed)
+  }
+
+  systemTable(schema: KindSchema): KindTable {
+    const table = this.systemTables.find((each) => each.schema === schema)
+    assert(table !== undefined, `there is no table for ${schema.name}`)
+    return table
+  }
 }
+
+/** Of kinds that no client knows. */
+const NO_NUMBER = -1

@@ -112,9 +112,25 @@ export interface TransactionContext {
   newId(): string
   /** Rolls everything back and tells the player why. */
   reject(code: string, message: string): never
+  /** In an op: the zone that sent it, or that refused it. Otherwise empty. */
+  readonly from: string
 }
 
-export type Transaction<K extends Kinds> = WriteTables<K> & TransactionContext
+/** Arguments by name: of inputs, or of ops. */
+export type Schemas = Readonly<Record<string, z.ZodType>>
+// biome-ignore lint/complexity/noBannedTypes: the schemas of a world without ops
+export type NoOps = {}
+
+interface OpSender<O extends Schemas> {
+  /**
+   * Sends an op to another zone. It leaves when this transaction is durable, arrives once, and after all that happened
+   * before it. A transaction that is rolled back sends nothing. Throws a rejection: `invalid_args`, `unknown_op`,
+   * `unknown_zone`, `own_zone`, `op_too_large`, or `zone_congested` (later again) when too much is on its way there.
+   */
+  send<N extends keyof O & string>(zone: string, op: N, args: z.input<O[N]>): void
+}
+
+export type Transaction<K extends Kinds, O extends Schemas = NoOps> = WriteTables<K> & TransactionContext & OpSender<O>
 
 /** Plain data. A promise does not fit: transactions are synchronous. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement has this type
@@ -124,18 +140,38 @@ interface PlainObject {
   readonly then?: never
 }
 
-export interface InputDefinition<K extends Kinds, A extends z.ZodType> {
+export interface InputDefinition<K extends Kinds, A extends z.ZodType, O extends Schemas = NoOps> {
   /** Checked before `apply` runs. An object schema: its fields travel in the order in which they stand. */
   readonly args: A
   /** Synchronous. A throw rolls back. What it returns reaches the client's `applied` promise. */
-  apply(tx: Transaction<K>, args: z.infer<A>): InputResult
+  apply(tx: Transaction<K, O>, args: z.infer<A>): InputResult
   /** Inputs of this kind per second that one session may send, beside the limit for all. */
   readonly perSecond?: number
 }
 
-export interface TickDefinition<K extends Kinds> {
+/** Why an op had no effect where it was sent. */
+export interface OpRefusal {
+  /** What `tx.reject` was given; or `unknown_op`, `invalid_args`: the receiver's world is another version. */
+  readonly code: string
+  readonly message: string
+}
+
+/** A message from one zone to another. */
+export interface OpDefinition<K extends Kinds, A extends z.ZodType, O extends Schemas> {
+  /** Checked when it is sent, and again before `apply` runs. */
+  readonly args: A
+  /** Runs once in the receiving zone. What it rejects, and whatever it throws, has no effect there. */
+  apply(tx: Transaction<K, O>, args: z.infer<A>): void
+  /**
+   * Runs once in the sending zone after `apply` rejected: the place to make good what the sender did. Without it, and
+   * when it fails itself, the op becomes a dead letter.
+   */
+  refused?(tx: Transaction<K, O>, args: z.infer<A>, why: OpRefusal): void
+}
+
+export interface TickDefinition<K extends Kinds, O extends Schemas = NoOps> {
   readonly everyMs: number
-  apply(tx: Transaction<K>, elapsedMs: number): void
+  apply(tx: Transaction<K, O>, elapsedMs: number): void
 }
 
 /** Returns what is wrong, or undefined. Sees one zone. */
@@ -159,15 +195,14 @@ export interface InterestDefinition<K extends Kinds> {
   readonly observers?: boolean
 }
 
-export interface WorldDefinition<
-  K extends Kinds = Kinds,
-  I extends Readonly<Record<string, z.ZodType>> = Readonly<Record<string, z.ZodType>>,
-> {
+export interface WorldDefinition<K extends Kinds = Kinds, I extends Schemas = Schemas, O extends Schemas = NoOps> {
   /** Lower case, digits and dashes: names the world in the database. */
   readonly name: string
   readonly kinds: K
-  readonly inputs?: { readonly [N in keyof I]: InputDefinition<K, I[N]> }
-  readonly ticks?: Readonly<Record<string, TickDefinition<K>>>
+  readonly inputs?: { readonly [N in keyof I]: InputDefinition<K, I[N], O> }
+  /** Messages between zones. */
+  readonly ops?: { readonly [N in keyof O]: OpDefinition<K, O[N], O> }
+  readonly ticks?: Readonly<Record<string, TickDefinition<K, O>>>
   readonly invariants?: Readonly<Record<string, Invariant<K>>>
   readonly interest?: InterestDefinition<K>
   /** Zones that exist from the start and stay loaded; default `["main"]`. */
@@ -175,38 +210,39 @@ export interface WorldDefinition<
   /** Which further zone ids may be opened on demand (instances, rooms); default: none. */
   opens?(zone: string): boolean
   /** Fills a zone that is opened for the first time. */
-  init?(tx: Transaction<K>): void
+  init?(tx: Transaction<K, O>): void
   /** Runs when a player's first session joins a zone; the place to create an avatar. */
-  join?(tx: Transaction<K>): void
+  join?(tx: Transaction<K, O>): void
 }
 
-export interface World<
-  K extends Kinds = Kinds,
-  I extends Readonly<Record<string, z.ZodType>> = Readonly<Record<string, z.ZodType>>,
-> extends WorldDefinition<K, I> {
+export interface World<K extends Kinds = Kinds, I extends Schemas = Schemas, O extends Schemas = NoOps>
+  extends WorldDefinition<K, I, O> {
   readonly schemas: readonly KindSchema[]
   readonly inputNames: readonly string[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest world, for code that handles any of them
-export type AnyWorld = World<any, any>
+export type AnyWorld = World<any, any, any>
 
-const RESERVED = new Set(['now', 'player', 'zone', 'random', 'randomInt', 'newId', 'reject', 'send', 'emit'])
+const RESERVED = new Set(['now', 'player', 'zone', 'random', 'randomInt', 'newId', 'reject', 'send', 'emit', 'from'])
+/** An op's name travels with each op. */
+const OP_NAME_MAX = 64
 const NAME = /^[a-z][a-z0-9-]{0,39}$/
 
 /**
  * Defines a world: the tables it keeps, the inputs it takes, what happens by itself, and what must
  * always hold. Throws `invalid_world` with the reason when a part does not fit.
  */
-export function defineWorld<K extends Kinds, I extends Readonly<Record<string, z.ZodType>>>(
-  definition: WorldDefinition<K, I>,
-): World<K, I> {
+export function defineWorld<K extends Kinds, I extends Schemas, O extends Schemas = NoOps>(
+  definition: WorldDefinition<K, I, O>,
+): World<K, I, O> {
   if (!NAME.test(definition.name)) {
     throw invalid(`the world's name "${definition.name}" is not usable`, 'Use lower-case letters, digits and dashes.')
   }
   const schemas = Object.entries(definition.kinds).map(([name, each]) => {
     if (RESERVED.has(name))
       throw invalid(`a kind may not be called "${name}"`, 'Transactions have a member of that name.')
+    if (name.startsWith('terrane.')) throw invalid(`a kind may not be called "${name}"`, "terrane.… is the engine's.")
     const schema = kindSchemaOf(name, each.table, each.persist ?? 'log')
     checkColumns(schema, each)
     return schema
@@ -215,6 +251,9 @@ export function defineWorld<K extends Kinds, I extends Readonly<Record<string, z
   for (const schema of schemas) {
     if (tables.has(schema.sqlName)) throw invalid(`two kinds use the table "${schema.sqlName}"`, 'Give each its own.')
     tables.add(schema.sqlName)
+  }
+  for (const name of Object.keys(definition.ops ?? {})) {
+    if (name.length > OP_NAME_MAX) throw invalid(`the op "${name}" has a long name`, `Use ${OP_NAME_MAX} characters.`)
   }
   for (const [name, input] of Object.entries(definition.inputs ?? {})) {
     if (fieldsOf(input.args) === undefined) {

@@ -120,8 +120,10 @@ export class Checkpointer {
         changes.set(entity.table, kind)
       }
       // A key that was deleted and then inserted again has another entity behind it in the queue.
-      if (entity.alive) copyRow(entity, kind.columns)
-      else kind.deleted.push(entity.key)
+      if (entity.alive) {
+        copyRow(entity, kind.columns)
+        entity.stored = true
+      } else if (entity.stored) kind.deleted.push(entity.key)
     }
     this.#head += count
     this.#compact()

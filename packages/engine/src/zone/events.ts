@@ -21,7 +21,20 @@ export type EngineEvent =
       readonly cause: unknown
     }
   | { readonly type: 'tick_failed'; readonly zone: string; readonly tick: string; readonly cause: unknown }
+  | {
+      /** An op, or the refusal of one, could not be applied and became a dead letter. `cause`: what world code threw, or why. */
+      readonly type: 'op_dead'
+      readonly zone: string
+      readonly sender: string
+      readonly op: string
+      readonly args: string
+      readonly code: string
+      readonly reason: string
+      readonly cause: unknown
+    }
   | { readonly type: 'checkpoint_failed'; readonly zone: string; readonly cause: unknown }
+  /** Zones with interrupted work could not be found or opened; it is tried again. */
+  | { readonly type: 'unsettled_zones'; readonly cause: unknown }
   | { readonly type: 'lease_failed'; readonly cause: unknown }
 
 /** Why a zone is no longer here: put away, taken over by another process, or broken. */

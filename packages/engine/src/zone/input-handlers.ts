@@ -36,16 +36,20 @@ export class InputHandler {
     }
     const parsed = this.#schema.safeParse(named ?? {})
     if (parsed.success) return { ok: true, args: parsed.data as never }
-    const problem = parsed.error.issues
-      .slice(0, 3)
-      .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
-      .join('; ')
-    return { ok: false, problem }
+    return { ok: false, problem: problemsOf(parsed.error) }
   }
 
   apply(tx: never, args: never): unknown {
     return this.#definition.apply(tx, args)
   }
+}
+
+/** The first problems, in one line. */
+export function problemsOf(error: z.ZodError): string {
+  return error.issues
+    .slice(0, 3)
+    .map((issue) => (issue.path.length > 0 ? `${issue.path.join('.')}: ${issue.message}` : issue.message))
+    .join('; ')
 }
 
 export function inputHandlersOf(world: AnyWorld): readonly InputHandler[] {

@@ -3,6 +3,9 @@ import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
 import { CellMap } from '../interest/cells.js'
 import { Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
+import type { DeadLetter } from '../ops/dead-letters.js'
+import { type OpCounters, type OpServices, type OpStatus, ZoneOps, zeroOpCounters } from '../ops/zone-ops.js'
+import type { OpParcel, OpReceipt } from '../ports/op-exchange.js'
 import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError } from '../ports/store.js'
 import type { Entity } from '../state/entity.js'
 import { TransactionRunner } from '../transaction/transaction-runner.js'
@@ -44,6 +47,7 @@ export interface ZoneOptions {
   readonly random: Prng
   readonly limits: EngineLimits
   readonly report: Report
+  readonly ops: OpServices
   /** Called once, when the zone has closed. */
   readonly closed: (zone: Zone, why: ZoneEnd) => void
 }
@@ -59,9 +63,10 @@ export interface ZoneStatus {
   readonly sessions: number
   readonly tailBytes: number
   readonly checkpointLagMs: number
+  readonly ops: OpStatus
 }
 
-export interface ZoneCounters {
+interface ZoneCounts {
   inputs: number
   rejected: number
   ticks: number
@@ -70,29 +75,35 @@ export interface ZoneCounters {
   checkpointMs: number
 }
 
+export type ZoneCounters = ZoneCounts & OpCounters
+
+function zeroZoneCounts(): ZoneCounts {
+  return { inputs: 0, rejected: 0, ticks: 0, checkpoints: 0, checkpointRows: 0, checkpointMs: 0 }
+}
+
+export function zeroCounters(): ZoneCounters {
+  return { ...zeroZoneCounts(), ...zeroOpCounters() }
+}
+
 /** The unit of authority: single-threaded, the only writer of its rows and of its log. */
 export class Zone implements ZoneSessions, CommitSource {
   readonly id: string
   readonly epoch: number
   readonly hz: number
-  readonly counters: ZoneCounters = {
-    inputs: 0,
-    rejected: 0,
-    ticks: 0,
-    checkpoints: 0,
-    checkpointRows: 0,
-    checkpointMs: 0,
-  }
+  readonly #counts = zeroZoneCounts()
 
   readonly #options: ZoneOptions
   readonly #runner: TransactionRunner
   readonly #publisher: Publisher
   readonly #streams: Streams
   readonly #checkpointer: Checkpointer
+  readonly #ops: ZoneOps
   readonly #inputs: readonly InputHandler[]
   readonly #timers = new Set<Timer>()
 
   #state: ZoneState = 'active'
+  /** The opening batch is durable: the log is ours. */
+  #ownsLog = false
   /** Last sealed and last durable batch. */
   #sealedSeq: number
   #durableSeq: number
@@ -116,6 +127,7 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#streams = parts.streams
     this.#publisher = parts.publisher
     this.#checkpointer = parts.checkpointer
+    this.#ops = parts.ops
     this.#sealedSeq = parts.seq
     this.#durableSeq = parts.seq
     this.#inputs = inputHandlersOf(options.world)
@@ -130,34 +142,57 @@ export class Zone implements ZoneSessions, CommitSource {
    */
   static async open(
     options: ZoneOptions,
-    claim: { readonly epoch: number; readonly checkpoint: number },
+    claim: { readonly epoch: number; readonly checkpoint: number; readonly number: number },
   ): Promise<Zone> {
     const { id, world, store, clock, random, limits, report } = options
     const startedAt = clock.now()
     const cells = new CellMap(world.interest?.cell ?? (world.interest?.radius ?? DEFAULT_RADIUS) / 5)
     let zone: Zone | undefined
-    const runner = new TransactionRunner({
+    const runner: TransactionRunner = new TransactionRunner({
       world,
       zone: id,
       clock,
       random,
       cells,
+      ops: {
+        collect: (to, op, args) => ops.collect(to, op, args),
+        rollback: () => ops.rollback(),
+        keep: () => ops.keep(),
+      },
       changed: (entity, mask, whole) => (zone as Zone).#changed(entity, mask, whole),
     })
     const streams = new Streams()
-    const recovery = new Recovery(id, store, runner.tables, streams, claim.checkpoint)
+    const ops = new ZoneOps(
+      {
+        zone: id,
+        number: claim.number,
+        world,
+        services: options.ops,
+        clock,
+        timers: options.timers,
+        random: random.fork('ops'),
+        limits,
+        report,
+        request: () => options.committer.request(zone as Zone),
+        stalled: (cause) => zone?.stalled(cause),
+      },
+      runner,
+    )
+    const recovery = new Recovery(id, store, [...runner.tables, ...runner.systemTables], streams, claim.checkpoint)
     await recovery.readTables()
     await recovery.replay()
     const replayed = recovery.finish()
+    ops.recover()
     const fresh = recovery.seq === 0
     const publisher = new Publisher({ world, runner, cells, limits })
     const checkpointer = new Checkpointer(id, claim.checkpoint, streams, limits, clock)
     checkpointer.recovered(recovery.seq, recovery.replayedBytes, replayed)
-    zone = new Zone(options, claim.epoch, { runner, streams, publisher, checkpointer, seq: recovery.seq })
+    zone = new Zone(options, claim.epoch, { runner, streams, publisher, checkpointer, ops, seq: recovery.seq })
     if (fresh && world.init !== undefined) {
       const outcome = runner.run('', world.init as (tx: never) => unknown)
       if (!outcome.kept) throw initFailed(id, outcome)
     }
+    if (!ops.isReady) await ops.resolve()
     await zone.#takeLog(recovery)
     if (fresh) report({ type: 'zone_created', zone: id, rows: zone.entities })
     report({
@@ -185,13 +220,17 @@ export class Zone implements ZoneSessions, CommitSource {
     return this.#runner.tables.reduce((sum, table) => sum + table.count, 0)
   }
 
+  get counters(): ZoneCounters {
+    return { ...this.#counts, ...this.#ops.counters }
+  }
+
   get sessions(): number {
     return this.#streams.held
   }
 
   /** How long nobody has been here, ms. */
   get idleMs(): number {
-    const used = this.#streams.held > 0 || this.#publisher.subscriptions > 0
+    const used = this.#streams.held > 0 || this.#publisher.subscriptions > 0 || this.#ops.isWaiting
     return used ? 0 : this.#options.clock.now() - this.#idleSince
   }
 
@@ -206,7 +245,13 @@ export class Zone implements ZoneSessions, CommitSource {
       sessions: this.#streams.held,
       tailBytes: this.#checkpointer.tailBytes,
       checkpointLagMs: this.#checkpointer.lagMs,
+      ops: this.#ops.status(),
     }
+  }
+
+  /** Ops that could not be applied here, oldest first. */
+  deadLetters(): readonly DeadLetter[] {
+    return [...this.#ops.deadLetters()]
   }
 
   /** What is wrong, by invariant. */
@@ -253,9 +298,9 @@ export class Zone implements ZoneSessions, CommitSource {
     stream.applied = seq
     this.#queueStream(stream)
     if (input === SKIP) return undefined
-    this.counters.inputs++
+    this.#counts.inputs++
     const outcome = this.#execute(stream, input, args)
-    if (outcome !== undefined && 'rejected' in outcome) this.counters.rejected++
+    if (outcome !== undefined && 'rejected' in outcome) this.#counts.rejected++
     return outcome
   }
 
@@ -268,8 +313,8 @@ export class Zone implements ZoneSessions, CommitSource {
     const outcome = this.#runner.run(stream.player, (tx) => handler.apply(tx, parsed.args))
     if (outcome.kept) return outcome.result === undefined ? undefined : { result: outcome.result }
     if ('rejection' in outcome) {
-      const { code, message } = outcome.rejection
-      return { rejected: { code, message, retry: 'never' } }
+      const { code, message, retry } = outcome.rejection
+      return { rejected: { code, message, retry } }
     }
     this.#options.report({
       type: 'input_failed',
@@ -309,7 +354,7 @@ export class Zone implements ZoneSessions, CommitSource {
       this.#dirty.push(entity)
       if (this.#dirty.length === 1) this.#options.committer.request(this)
     }
-    if (this.#runner.context.published) this.#publisher.changed(entity, mask)
+    if (this.#runner.context.published && entity.table.isPublic) this.#publisher.changed(entity, mask)
   }
 
   #queueStream(stream: Stream): void {
@@ -321,12 +366,22 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   seal(): LogAppend | undefined {
-    if (this.#state === 'closed' || (this.#dirty.length === 0 && this.#openStreams.length === 0)) return undefined
+    if (this.#state === 'closed' || !this.#ownsLog || !this.#hasWork) return undefined
+    if (!this.#ops.isReady) {
+      void this.#ops.resolve()
+      return undefined
+    }
     return this.#sealBatch()
+  }
+
+  /** The open batch holds something. */
+  get #hasWork(): boolean {
+    return this.#dirty.length > 0 || this.#openStreams.length > 0 || this.#ops.hasWork
   }
 
   #sealBatch(): LogAppend {
     assert(this.#sealedSeq === this.#durableSeq, `zone ${this.id}: a batch was sealed while another is in flight`)
+    this.#ops.seal()
     const dirty = this.#dirty
     const streams: (string | number)[] = []
     for (const stream of this.#openStreams) {
@@ -359,7 +414,8 @@ export class Zone implements ZoneSessions, CommitSource {
       stream.durable = number
       stream.handle?.holder.onDurable(stream.handle)
     }
-    if (this.#dirty.length > 0 || this.#openStreams.length > 0) this.#options.committer.request(this)
+    this.#ops.committed()
+    if (this.#hasWork) this.#options.committer.request(this)
     this.#pumpCheckpoint()
     this.#settle()
   }
@@ -390,7 +446,33 @@ export class Zone implements ZoneSessions, CommitSource {
       })
     }
     assert(recovery.seq === entry.seq - 1, 'the opening batch does not follow the recovered log')
+    this.#ownsLog = true
     this.committed(entry.seq)
+    this.#ops.start()
+  }
+
+  // ── ops ─────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Takes ops from another zone. While it is not active it takes none; they are sent again. */
+  receive(parcel: OpParcel): void {
+    if (this.#state !== 'active') return
+    this.#idleSince = this.#options.clock.now()
+    this.#orFail(() => this.#ops.receive(parcel))
+  }
+
+  /** Another zone says what it has durably delivered. */
+  acknowledged(receipt: OpReceipt): void {
+    if (this.#state === 'active') this.#orFail(() => this.#ops.acknowledged(receipt))
+  }
+
+  /** A mistake of ours must neither go on with what is in memory nor take the other zones along. */
+  #orFail(work: () => void): void {
+    try {
+      work()
+    } catch (cause) {
+      this.#options.report({ type: 'zone_failed', zone: this.id, cause })
+      this.#end('failed', wireError('zone_unavailable', 'the zone failed and is loaded anew'))
+    }
   }
 
   // ── checkpoints ─────────────────────────────────────────────────────────────────────────────────
@@ -398,7 +480,7 @@ export class Zone implements ZoneSessions, CommitSource {
   /** Copies a slice when memory is exactly a durable state, and writes one that is ready. */
   #pumpCheckpoint(): void {
     if (this.#state === 'closed' || this.#writingCheckpoint) return
-    const atRest = this.#dirty.length === 0 && this.#openStreams.length === 0 && this.#sealedSeq === this.#durableSeq
+    const atRest = !this.#hasWork && this.#sealedSeq === this.#durableSeq
     if (atRest && this.#checkpointer.due(this.#state === 'draining')) this.#checkpointer.copySlice(this.#durableSeq)
     const slice = this.#checkpointer.ready(this.#durableSeq)
     if (slice === undefined) return
@@ -427,10 +509,10 @@ export class Zone implements ZoneSessions, CommitSource {
   #checkpointWritten(slice: CheckpointWrite, tookMs: number): void {
     this.#writingCheckpoint = false
     this.#checkpointAnswerLost = false
-    this.counters.checkpoints++
-    this.counters.checkpointMs += tookMs
+    this.#counts.checkpoints++
+    this.#counts.checkpointMs += tookMs
     for (const { columns, deleted } of slice.changes) {
-      this.counters.checkpointRows += (columns[0]?.length ?? 0) + deleted.length
+      this.#counts.checkpointRows += (columns[0]?.length ?? 0) + deleted.length
     }
     this.#checkpointer.written(tookMs, this.#options.committer.busy && this.#state !== 'draining')
     this.#pumpCheckpoint()
@@ -465,7 +547,7 @@ export class Zone implements ZoneSessions, CommitSource {
 
   #tick(name: string, tick: TickDefinition<Kinds>, elapsedMs: number): void {
     if (this.#state !== 'active') return
-    this.counters.ticks++
+    this.#counts.ticks++
     const outcome = this.#runner.run('', (tx) => tick.apply(tx, elapsedMs))
     if (outcome.kept) return
     const cause =
@@ -529,8 +611,7 @@ export class Zone implements ZoneSessions, CommitSource {
     const done =
       this.#state === 'closed' ||
       (this.#state === 'draining' &&
-        this.#dirty.length === 0 &&
-        this.#openStreams.length === 0 &&
+        !this.#hasWork &&
         this.#sealedSeq === this.#durableSeq &&
         !this.#writingCheckpoint &&
         this.#checkpointer.clean)
@@ -545,6 +626,7 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#state = 'closed'
     for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()
+    this.#ops.stop()
     this.#publisher.stop()
     for (const handle of [...this.#streams.handles()]) handle.holder.onClosed(error)
     this.#settle()
@@ -558,6 +640,7 @@ interface ZoneParts {
   readonly streams: Streams
   readonly publisher: Publisher
   readonly checkpointer: Checkpointer
+  readonly ops: ZoneOps
   readonly seq: number
 }
 

@@ -1,0 +1,59 @@
+import type { Timers } from '@terrane/core'
+import type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from '../ports/op-exchange.js'
+
+/** Ops handed over before other work of the process gets its turn: a few ms at most. */
+const OPS_PER_TURN = 512
+
+/** Between the zones of one process: delivers everything once, in order, in a later turn of the event loop. */
+export class LocalExchange implements OpExchange {
+  readonly #endpoint: OpEndpoint
+  readonly #timers: Timers
+  #queue: { readonly ops: number; readonly deliver: () => void }[] = []
+  #isScheduled = false
+  #isStopped = false
+
+  constructor(endpoint: OpEndpoint, timers: Timers) {
+    this.#endpoint = endpoint
+    this.#timers = timers
+  }
+
+  send(parcel: OpParcel): void {
+    this.#enqueue(parcel.ops.length, () => this.#endpoint.receive(parcel))
+  }
+
+  acknowledge(receipt: OpReceipt): void {
+    this.#enqueue(0, () => this.#endpoint.acknowledged(receipt))
+  }
+
+  stop(): void {
+    this.#isStopped = true
+    this.#queue = []
+  }
+
+  #enqueue(ops: number, deliver: () => void): void {
+    if (this.#isStopped) return
+    this.#queue.push({ ops, deliver })
+    this.#schedule()
+  }
+
+  #schedule(): void {
+    if (this.#isScheduled) return
+    this.#isScheduled = true
+    this.#timers.soon(() => this.#turn())
+  }
+
+  #turn(): void {
+    this.#isScheduled = false
+    const queue = this.#queue
+    let ops = 0
+    let count = 0
+    while (count < queue.length && ops < OPS_PER_TURN) {
+      const item = queue[count++] as (typeof queue)[number]
+      ops += item.ops
+      item.deliver()
+    }
+    // `stop` may have emptied it meanwhile.
+    if (this.#queue === queue) this.#queue = queue.slice(count)
+    if (this.#queue.length > 0) this.#schedule()
+  }
+}
