@@ -1,4 +1,5 @@
-import type { Browser, Page } from 'playwright-core'
+import type { DatabaseStats, ServerStats } from '@terrane/protocol'
+import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
 import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
 import { buildServerAndConsole, ConsoleServer } from './browser-test/console-server.js'
@@ -7,6 +8,11 @@ import { buildServerAndConsole, ConsoleServer } from './browser-test/console-ser
 const test = plainTest.skipIf(CHROMIUM === undefined)
 
 const SLOW_MS = 180_000
+const DAY_MS = 86_400_000
+
+/** As in tokens.css. */
+const AMBER = 'rgb(242, 183, 92)'
+const CORAL = 'rgb(255, 143, 120)'
 
 const server = new ConsoleServer()
 let browser: Browser
@@ -131,6 +137,77 @@ test(
   },
   SLOW_MS,
 )
+
+test(
+  'shows how the server is connected to its database',
+  async () => {
+    const { page, errors } = await open()
+    await page.getByTestId('tab-server').click()
+    const panel = page.getByTestId('database')
+    await becomes('as whom, and by TLS', async () =>
+      /gateway_writer.*TLSv1\.3|TLSv1\.3.*gateway_writer/.test(await textOf(page, 'database')),
+    )
+    expect(await textOf(page, 'database')).toMatch(/PostgreSQL 1\d.*Certificate36\d days to 20\d\d-.*Reconnects\d/)
+    expect(await textOf(page, 'database-pool')).toMatch(/^Pool\d busy, \d idle, 4 at most/)
+    expect(await panel.getAttribute('data-level')).toBeNull()
+    expect(await page.getByTestId('database-warnings').count()).toBe(0)
+    expect(await page.locator('.tab-mark').count()).toBe(0)
+    expect(errors).toEqual([])
+  },
+  SLOW_MS,
+)
+
+test.each<[string, (database: DatabaseStats, at: number) => DatabaseStats, string, RegExp[]]>([
+  ['is down', (database) => ({ ...database, state: 'down' }), CORAL, [/Does not answer/]],
+  [
+    'is not encrypted in production',
+    (database) => ({ ...database, production: true, tls: null }),
+    CORAL,
+    [/Not encrypted, in production/],
+  ],
+  [
+    'has a certificate that ends soon, and a pool with nothing left',
+    (database, at) => ({
+      ...database,
+      tls: { protocol: 'TLSv1.3', cipher: 'TLS_AES_128_GCM_SHA256', certificateEndsAt: at + 13.5 * DAY_MS },
+      pool: { size: 4, open: 4, idle: 0, waiting: 7 },
+    }),
+    AMBER,
+    [/A certificate ends soon/, /calls wait for one/, /13 days/, /7 waiting/],
+  ],
+])(
+  'warns in colour, on a wide and on a narrow screen, when the database %s',
+  async (_, change, color, texts) => {
+    for (const size of [DESKTOP, PHONE]) {
+      const { page } = await open(size, (page) => changeDatabase(page, change))
+      await page.locator('.tab-mark').waitFor()
+      expect(await colorOf(page.locator('.tab-mark'))).toBe(color)
+      await page.getByTestId('tab-server').click()
+      await page.getByTestId('database-warnings').waitFor()
+      for (const text of texts) expect(await textOf(page, 'database')).toMatch(text)
+      expect(await colorOf(page.locator('.database-dot'))).toBe(color)
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+        size.viewport?.width ?? 0,
+      )
+      const panel = await page
+        .getByTestId('database')
+        .evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)
+      expect(panel).toBeLessThanOrEqual(0)
+    }
+  },
+  SLOW_MS,
+)
+
+const colorOf = (element: Locator) => element.evaluate((each) => getComputedStyle(each).backgroundColor)
+
+/** The page gets other figures of the database than the server's. */
+async function changeDatabase(page: Page, change: (database: DatabaseStats, at: number) => DatabaseStats) {
+  await page.route('**/api/stats', async (route) => {
+    const response = await route.fetch()
+    const stats = (await response.json()) as ServerStats
+    await route.fulfill({ response, json: { ...stats, database: change(stats.database, stats.at) } })
+  })
+}
 
 test(
   'works on a phone: nothing overflows, everything can be touched',

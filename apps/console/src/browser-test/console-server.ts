@@ -21,7 +21,7 @@ export function buildServerAndConsole(): void {
   if (status !== 0) throw new Error(`the build failed: ${stderr}`)
 }
 
-/** The real server with bots, on a database of its own. */
+/** The real server with bots, on a database of its own that it reaches by TLS. */
 export class ConsoleServer {
   readonly #data = mkdtempSync(join(tmpdir(), 'terrane-console-'))
   #child: ChildProcess | undefined
@@ -35,7 +35,10 @@ export class ConsoleServer {
   async start(): Promise<void> {
     const port = this.#url === '' ? '0' : new URL(this.#url).port
     const args = ['packages/server/dist/cli.js', 'start', '--port', port, '--data', join(this.#data, 'data')]
-    const child = spawn(process.execPath, [...args, '--bots', '10'], { cwd: ROOT, stdio: ['ignore', 'pipe', 'pipe'] })
+    const child = spawn(process.execPath, [...args, '--bots', '10', '--mtls'], {
+      cwd: ROOT,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
     this.#child = child
     let output = ''
     child.stderr.on('data', (chunk) => {

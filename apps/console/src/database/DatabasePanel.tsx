@@ -17,7 +17,6 @@ export function DatabasePanel({ feed }: { readonly feed: StatsFeed }) {
         <h2>Database</h2>
         <p title={database.version}>{database.version}</p>
       </header>
-      <Tls database={database} level={levelOf('tls')} />
       {warnings.length > 0 && (
         <ul className="database-warnings" data-testid="database-warnings" role="status">
           {warnings.map(({ about, level, text }) => (
@@ -27,11 +26,12 @@ export function DatabasePanel({ feed }: { readonly feed: StatsFeed }) {
           ))}
         </ul>
       )}
+      <Tls database={database} level={levelOf('tls')} />
       <dl className="database-facts">
-        <Fact name="Logged in as" value={database.user} wide />
+        <Fact name="Logged in as" value={database.user} />
         <Fact name="Address" value={database.addressFamily === null ? 'Unix socket' : `IPv${database.addressFamily}`} />
+        <Certificate database={database} at={stats.at} level={levelOf('certificate')} />
         <Fact name="Reconnects" value={String(database.reconnects)} />
-        {database.tls !== null && <Certificate database={database} at={stats.at} level={levelOf('certificate')} />}
       </dl>
       <Pool pool={database.pool} level={levelOf('pool')} />
     </section>
@@ -76,7 +76,11 @@ function Certificate({
   const endsAt = database.tls?.certificateEndsAt ?? null
   if (days === null || endsAt === null) return null
   const date = new Date(endsAt).toISOString().slice(0, 10)
-  return <Fact name="Certificate" value={days < 0 ? `ended ${date}` : `${days} days, to ${date}`} level={level} wide />
+  return days < 0 ? (
+    <Fact name="Certificate" value="ended" detail={date} level={level} />
+  ) : (
+    <Fact name="Certificate" value={days === 1 ? '1 day' : `${days} days`} detail={`to ${date}`} level={level} />
+  )
 }
 
 /** A mark per connection that there may be: busy, idle, or not opened. */
@@ -105,18 +109,21 @@ function Pool({ pool, level }: { readonly pool: DatabasePoolStats; readonly leve
 function Fact({
   name,
   value,
+  detail,
   level,
-  wide = false,
 }: {
   readonly name: string
   readonly value: string
+  readonly detail?: string
   readonly level?: Level
-  readonly wide?: boolean
 }) {
   return (
-    <div className={wide ? 'wide' : undefined} data-level={level}>
+    <div data-level={level}>
       <dt>{name}</dt>
-      <dd>{value}</dd>
+      <dd>
+        {value}
+        {detail !== undefined && <small> {detail}</small>}
+      </dd>
     </div>
   )
 }

@@ -14,7 +14,9 @@ const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const WITHOUT_ROLES = `
   DROP SCHEMA terrane CASCADE;
   REASSIGN OWNED BY ${ROLES.admin} TO CURRENT_USER;
-  DROP OWNED BY ${ROLES.admin}, ${ROLES.writer}, ${ROLES.reader};
+  ${Object.values(ROLES)
+    .map((role) => `DROP OWNED BY ${role};`)
+    .join(' ')}
   DROP ROLE ${ROLES.admin}, ${ROLES.writer}, ${ROLES.reader}`
 
 let home: string

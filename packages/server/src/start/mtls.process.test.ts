@@ -30,7 +30,7 @@ test('--mtls serves as gateway_writer by TLS 1.3, keeps its world across modes, 
     role: 'writer',
     version: expect.stringMatching(/^PostgreSQL 1\d/),
     tls: { protocol: 'TLSv1.3', cipher: expect.stringMatching(/^TLS_/) },
-    pool: { size: 4, waiting: 0 },
+    pool: { size: 4 },
     reconnects: 0,
   })
   const days = ((database.tls?.certificateEndsAt ?? 0) - Date.now()) / 86_400_000
