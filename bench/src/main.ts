@@ -109,6 +109,7 @@ program
   .description('kills the server and its database under load, again and again, and checks every promise')
   .option('--json', 'end stdout with one line of JSON', false)
   .option('--tiny', 'three kills under a small load, whose rate is not checked', false)
+  .option('--database', 'faults of the database connection and of the database, instead of kills', false)
   .option('--kills <n>', 'kills of the server; every third takes PostgreSQL along (default: 30)', count)
   .option('--seed <text>', 'decides the moments of the kills and the inputs; default: another one each time')
   .option('--clients <n>', 'clients (default: 200)', count)
@@ -118,12 +119,18 @@ program
     `
 Examples:
   npm run chaos -- --kills 30 --json
+  npm run chaos -- --database --json
   npm run chaos -- --seed 42                  the kills of an earlier run again
   npm run chaos -- --kills 3 --clients 20 --rate 300
 
 Processes are killed, the machine is not: what the operating system has been given, it keeps. It needs Linux.`,
   )
   .action(async (options) => {
+    if (options.database) {
+      const { databaseChaos } = await import('./chaos/database-chaos.js')
+      await databaseChaos(options)
+      return
+    }
     const { chaos } = await import('./chaos/chaos.js')
     await chaos(options)
   })

@@ -3,11 +3,10 @@ import { Histogram } from '@terrane/core'
 import { rssBytes } from '../cpu.js'
 import { BenchChild, sibling } from '../processes.js'
 import { type Figures, type Floor, note, report, round } from '../report.js'
-import { type Audit, audit } from './audit.js'
 import { Auditor } from './auditor.js'
-import { MARKS_PER_PAGE } from './kinds.js'
+import { judge, SAFETY_FLOORS } from './judgement.js'
 import type { LoadOptions, LoadStatus } from './load-process.js'
-import { cleanVerdict, judgeMarks, type Testimony, type Verdict } from './outcomes.js'
+import type { Testimony } from './outcomes.js'
 import { killPostgres } from './postgres-processes.js'
 import { describeKill, type Kill, scheduleOf } from './schedule.js'
 import { ServerProcess } from './server-process.js'
@@ -224,36 +223,19 @@ async function conclude(
   testimonies: readonly Testimony[],
   data: string,
 ): Promise<boolean> {
-  const stored = await readTables(data)
-  const atRest: Audit = audit(stored.rows)
-  const violations = [...course.violations, ...atRest.problems.map((problem) => `in the tables: ${problem}`)]
-  if (stored.uncovered !== 0) violations.push(`${stored.uncovered} batches of the log are not in the tables`)
-  const bySql = cleanVerdict()
-  const byReplica = cleanVerdict()
-  const pages = pagesByOwner(stored.rows.marks)
-  for (const testimony of testimonies) {
-    judgeMarks(testimony, pages.get(testimony.player) ?? {}, MARKS_PER_PAGE, bySql)
-    judgeMarks(testimony, testimony.pages, MARKS_PER_PAGE, byReplica)
-  }
-  const problems = [...violations, ...course.lostInKill, ...bySql.examples, ...byReplica.examples, ...last.failures]
-  for (const problem of problems.slice(0, 40)) note(`! ${problem}`)
-  const acknowledged = testimonies.reduce((sum, { outcomes }) => sum + outcomes.split('d').length - 1, 0)
+  const judgement = judge(await readTables(data), testimonies, {
+    violations: course.violations,
+    lost: course.lostInKill,
+  })
+  for (const problem of [...judgement.problems, ...last.failures].slice(0, 40)) note(`! ${problem}`)
   const figures: Figures = {
     seed: plan.seed,
     kills: course.kills,
     postgresKills: course.postgresKills,
     clients: plan.clients,
     clientsResumed: last.online,
-    acknowledged,
-    rejected: testimonies.reduce((sum, { outcomes }) => sum + outcomes.split('r').length - 1, 0),
-    outcomeUnknown: bySql.unknown,
-    lost: worst(bySql, byReplica, 'lost') + course.lostInKill.length,
-    doubled: worst(bySql, byReplica, 'doubled'),
-    rejectedButApplied: worst(bySql, byReplica, 'rejectedButApplied'),
-    phantoms: worst(bySql, byReplica, 'phantoms'),
-    unsettled: bySql.unsettled,
-    invariantsViolated: violations.length,
-    inputsPerSecond: Math.round(acknowledged / (course.servingMs / 1_000)),
+    ...judgement.figures,
+    inputsPerSecond: Math.round(Number(judgement.figures.acknowledged) / (course.servingMs / 1_000)),
     servingSeconds: round(course.servingMs / 1_000),
     recoveryMsP50: Math.round(course.recoveryMs.quantile(0.5)),
     recoveryMsMax: Math.round(course.recoveryMs.max),
@@ -268,9 +250,8 @@ async function conclude(
 }
 
 function floorsOf({ kills, clients }: Plan, { tiny, rate, clients: fewer }: ChaosOptions): Floor[] {
-  const never = ['lost', 'doubled', 'rejectedButApplied', 'phantoms', 'unsettled', 'invariantsViolated']
   return [
-    ...never.map((figure) => ({ figure, max: 0 })),
+    ...SAFETY_FLOORS,
     { figure: 'clientsResumed', min: clients },
     { figure: 'kills', min: kills },
     // Another load than the one of the target was asked for.
@@ -278,20 +259,6 @@ function floorsOf({ kills, clients }: Plan, { tiny, rate, clients: fewer }: Chao
       ? []
       : [{ figure: 'inputsPerSecond', min: INPUTS_PER_SECOND_MIN }]),
   ]
-}
-
-function pagesByOwner(marks: Iterable<{ owner: string; page: number; counts: string }>) {
-  const pages = new Map<string, Record<string, string>>()
-  for (const { owner, page, counts } of marks) {
-    const own = pages.get(owner) ?? {}
-    own[page] = counts
-    pages.set(owner, own)
-  }
-  return pages
-}
-
-function worst(a: Verdict, b: Verdict, what: 'lost' | 'doubled' | 'rejectedButApplied' | 'phantoms'): number {
-  return Math.max(a[what], b[what])
 }
 
 function megabytes(bytes: number | undefined): number | null {

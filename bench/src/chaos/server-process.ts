@@ -34,6 +34,8 @@ export interface ServerProcessOptions {
   /** Names the temporary directory. */
   readonly name: string
   readonly args?: readonly string[]
+  /** Of a database that is not the server's own: DATABASE_URL and what belongs to it. */
+  readonly database?: Readonly<Record<string, string>>
   /** Flags of Node itself. */
   readonly execArgv?: readonly string[]
 }
@@ -75,9 +77,10 @@ export class ServerProcess {
 
   /** Starts the process. It does not serve yet. */
   launch(): void {
-    const { world, args = [], execArgv = [] } = this.#options
+    const { world, args = [], execArgv = [], database = {} } = this.#options
     const env = { ...process.env, LOG_LEVEL: 'info' }
     for (const name of NOT_INHERITED) if (name !== 'LOG_LEVEL') delete (env as NodeJS.ProcessEnv)[name]
+    Object.assign(env, database)
     const own = ['start', '--port', String(this.#port), '--data', this.data, '--world', fileURLToPath(world)]
     const child = spawn(process.execPath, [...execArgv, CLI, ...own, '--bots', '0', '--no-console', ...args], {
       env,
@@ -128,7 +131,7 @@ export class ServerProcess {
     if (child?.exitCode !== 0) {
       throw new Error(`the server did not end in order (${child?.signalCode ?? `exit code ${child?.exitCode}`})`)
     }
-    const left = postgresProcesses(this.data)
+    const left = this.#options.database === undefined ? postgresProcesses(this.data) : []
     if (left.length > 0) throw new Error(`the server has left ${left.length} processes of PostgreSQL`)
   }
 
