@@ -39,6 +39,7 @@ export {
   kind,
   type OpDefinition,
   type OpRefusal,
+  type OpSender,
   type RangeOptions,
   type ReadTable,
   type ReadTables,

@@ -1,4 +1,5 @@
 export { SimulatedTime } from './simulated-time.js'
+export { OpsSimulation } from './simulator/ops-simulation.js'
 export { proofWorld } from './simulator/proof-world.js'
 export { ReplicaModel } from './simulator/replica.js'
 export {

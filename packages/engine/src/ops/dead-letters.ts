@@ -54,7 +54,7 @@ export class DeadLetters {
     const letter = { sender, op: body.op, args: storable(jsonOf(body.args)), code: why.code, reason: why.message }
     const code = storable(letter.code)
     const reason = storable(letter.reason)
-    this.#table.insert({ id, ...letter, op: storable(letter.op), code, reason, died_at: this.#clock.now() })
+    this.#table.insert({ id, ...letter, op: storable(letter.op), code, reason, died_at: Math.floor(this.#clock.now()) })
     this.#report({ type: 'op_dead', zone: this.#zone, ...letter, cause: cause ?? why.message })
   }
 }

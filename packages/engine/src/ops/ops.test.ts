@@ -177,6 +177,21 @@ describe('ops between zones', () => {
     }
   })
 
+  it('are numbered on after a restart that found the outbox empty', async () => {
+    const t = await openTestZone(bank, { zone: 'east' })
+    for (const amount of [1, 2]) {
+      t.send('ann', 'pay', { zone: 'west', account: 'b', amount })
+      await t.durable()
+      await t.time.until(rests(t.engine))
+    }
+    await t.time.advance(5_000)
+    const again = await t.crash()
+    again.send('ben', 'pay', { zone: 'west', account: 'b', amount: 4 })
+    await again.durable()
+    await again.time.until(rests(again.engine))
+    expect(balances(again.engine)).toEqual({ east: [93, 100], west: [100, 107] })
+  })
+
   it('follow a zone that drains and one that comes back', async () => {
     const t = await openTestZone(bank, { zone: 'east' })
     t.send('ann', 'pay', { zone: 'west', account: 'b', amount: 30 })

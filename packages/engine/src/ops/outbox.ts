@@ -96,7 +96,7 @@ export class Outbox {
     writer.raw(op.value)
     const payload = writer.finish()
     const id = op.clock.get(op.sender)
-    this.#table.insert({ id, destination: link.to, sent_at: at, payload })
+    this.#table.insert({ id, destination: link.to, sent_at: Math.floor(at), payload })
     this.#append(link, { id, at, op: { ...op, value: payload.subarray(start) } })
   }
 
@@ -109,10 +109,6 @@ export class Outbox {
       const stamp = readStamp(reader)
       const value = bytes.subarray(reader.at)
       const link = this.link(destination as string)
-      if (link.entries.length === 0) {
-        link.acknowledged = stamp.number - 1
-        link.sent = link.acknowledged
-      }
       this.#append(link, { id: id as number, at: sent_at as number, op: { ...stamp, size: value.length, value } })
       this.count(link, 1, value.length)
       link.durable = stamp.number
@@ -161,6 +157,12 @@ export class Outbox {
   }
 
   #append(link: Link, entry: OutboxEntry): void {
+    if (link.entries.length === 0) {
+      // All before it was acknowledged, if not to us then to whoever had the zone before.
+      link.acknowledged = entry.op.number - 1
+      link.durable = link.acknowledged
+      link.sent = link.acknowledged
+    }
     const before = link.entries.at(-1)?.op.number ?? link.acknowledged
     assert(entry.op.number === before + 1, `op ${entry.op.number} to ${link.to} follows op ${before}`)
     link.entries.push(entry)

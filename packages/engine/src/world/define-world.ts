@@ -121,7 +121,7 @@ export type Schemas = Readonly<Record<string, z.ZodType>>
 // biome-ignore lint/complexity/noBannedTypes: the schemas of a world without ops
 export type NoOps = {}
 
-interface OpSender<O extends Schemas> {
+export interface OpSender<O extends Schemas> {
   /**
    * Sends an op to another zone. It leaves when this transaction is durable, arrives once, and after all that happened
    * before it. A transaction that is rolled back sends nothing. Throws a rejection: `invalid_args`, `unknown_op`,

@@ -371,7 +371,7 @@ export class Zone implements ZoneSessions, CommitSource {
       void this.#ops.resolve()
       return undefined
     }
-    return this.#sealBatch()
+    return this.#orFail(() => this.#sealBatch())
   }
 
   /** The open batch holds something. */
@@ -466,12 +466,13 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   /** A mistake of ours must neither go on with what is in memory nor take the other zones along. */
-  #orFail(work: () => void): void {
+  #orFail<T>(work: () => T): T | undefined {
     try {
-      work()
+      return work()
     } catch (cause) {
       this.#options.report({ type: 'zone_failed', zone: this.id, cause })
       this.#end('failed', wireError('zone_unavailable', 'the zone failed and is loaded anew'))
+      return undefined
     }
   }
 

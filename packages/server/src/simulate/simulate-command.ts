@@ -1,6 +1,6 @@
 import { judge } from '@terrane/core'
 import type { AnyWorld } from '@terrane/engine'
-import { proofWorld, Simulation, type SimulationFigures } from '@terrane/testing'
+import { OpsSimulation, proofWorld, Simulation } from '@terrane/testing'
 import { loadWorld } from '../world/load-world.js'
 
 export interface SimulateOptions {
@@ -15,31 +15,34 @@ export interface SimulateOptions {
 const WORLD_BY_DEFAULT = 'frontier'
 
 /**
- * Runs many seeds. Without a world, seeds take turns between a small world that is hard on the engine and
- * the reference world. The first failing seed ends the run with the command that replays it.
+ * Runs many seeds. Without a world, seeds take turns between a small world that is hard on the engine, the
+ * reference world, and zones that send ops to each other. The first failing seed ends the run with the command that replays it.
  */
 export async function simulate(options: SimulateOptions): Promise<void> {
-  const worlds: AnyWorld[] =
+  const runs: readonly Run[] =
     options.world === undefined
-      ? [proofWorld as AnyWorld, (await loadWorld(WORLD_BY_DEFAULT)).world]
-      : [(await loadWorld(options.world)).world]
+      ? [
+          worldRun(proofWorld as AnyWorld, options),
+          worldRun((await loadWorld(WORLD_BY_DEFAULT)).world, options),
+          opsRun(options),
+        ]
+      : [worldRun((await loadWorld(options.world)).world, options)]
   const totals: Record<string, number> = {}
   const started = performance.now()
   let violations = 0
   let seeds = 0
   let failing: number | undefined
   for (let seed = options.from; seed < options.from + options.seeds && failing === undefined; seed++) {
-    const world = worlds[seed % worlds.length] as AnyWorld
-    const { durationS, clients } = options
-    const result = await new Simulation({ world, seed, durationMs: durationS * 1000, clients }).run()
+    const { name, run } = runs[seed % runs.length] as Run
+    const result = await run(seed)
     seeds++
-    for (const [name, value] of Object.entries(result.figures as SimulationFigures)) {
-      totals[name] = (totals[name] ?? 0) + value
+    for (const [figure, value] of Object.entries(result.figures)) {
+      totals[figure] = (totals[figure] ?? 0) + (value as number)
     }
     violations += result.violations.length
     if (result.violations.length > 0) {
       failing = seed
-      tellViolations(world, seed, result.violations, options)
+      tellViolations(name, seed, result.violations, options)
     } else showProgress(seeds, options.seeds, totals)
   }
   if (process.stderr.isTTY) process.stderr.write('\n')
@@ -62,8 +65,23 @@ export async function simulate(options: SimulateOptions): Promise<void> {
   if (!judged.passed) process.exitCode = 1
 }
 
-function tellViolations(world: AnyWorld, seed: number, violations: readonly string[], options: SimulateOptions): void {
-  process.stderr.write(`\nseed ${seed} (world ${world.name}) breaks a promise:\n`)
+/** One way to simulate: what runs, and how. */
+interface Run {
+  readonly name: string
+  run(seed: number): Promise<{ readonly violations: readonly string[]; readonly figures: object }>
+}
+
+function worldRun(world: AnyWorld, { durationS, clients }: SimulateOptions): Run {
+  const run = (seed: number) => new Simulation({ world, seed, durationMs: durationS * 1000, clients }).run()
+  return { name: `world ${world.name}`, run }
+}
+
+function opsRun({ durationS }: SimulateOptions): Run {
+  return { name: 'ops between zones', run: (seed) => new OpsSimulation({ seed, durationMs: durationS * 1000 }).run() }
+}
+
+function tellViolations(name: string, seed: number, violations: readonly string[], options: SimulateOptions): void {
+  process.stderr.write(`\nseed ${seed} (${name}) breaks a promise:\n`)
   for (const violation of violations.slice(0, 10)) process.stderr.write(`  ${violation}\n`)
   const rest = violations.length - 10
   if (rest > 0) process.stderr.write(`  and ${rest} more\n`)

@@ -30,6 +30,13 @@ function addEngine(registry: Registry, { engine }: MetricSources): void {
   counter('terrane_inputs_total', 'inputs executed, applied or rejected', () => engine.stats().inputs)
   counter('terrane_inputs_rejected_total', 'inputs that the world refused', () => engine.stats().rejected)
   counter('terrane_ticks_total', 'ticks run', () => engine.stats().ticks)
+  counter('terrane_ops_sent_total', 'ops sent to other zones', () => engine.stats().opsSent)
+  counter('terrane_ops_resent_total', 'ops sent again because no receipt came', () => engine.stats().opsResent)
+  counter('terrane_ops_delivered_total', 'ops of other zones applied or refused', () => engine.stats().opsDelivered)
+  counter('terrane_ops_duplicate_total', 'ops received once more', () => engine.stats().opsDuplicate)
+  counter('terrane_ops_refused_total', 'ops that the world refused', () => engine.stats().opsRefused)
+  counter('terrane_ops_dead_total', 'ops that became dead letters', () => engine.stats().opsDead)
+  counter('terrane_ops_overflowed_total', 'ops that found no room to wait', () => engine.stats().opsOverflowed)
   counter('terrane_log_batches_total', 'batches committed to the log', () => engine.stats().commits.batches)
   counter('terrane_log_bytes_total', 'bytes committed to the log', () => engine.stats().commits.bytes)
   counter(
@@ -63,6 +70,11 @@ function addZones(registry: Registry, engine: Engine): void {
   gauge('terrane_zone_epoch', 'ownerships so far', ({ epoch }) => epoch)
   gauge('terrane_zone_seq', 'position of the last durable batch', ({ seq }) => seq)
   gauge('terrane_zone_tail_bytes', 'log behind the checkpoint', ({ tailBytes }) => tailBytes)
+  gauge('terrane_zone_outbox_ops', 'ops that are not acknowledged', ({ ops }) => ops.outbox)
+  gauge('terrane_zone_outbox_bytes', 'bytes of their arguments', ({ ops }) => ops.outboxBytes)
+  gauge('terrane_zone_outbox_age_seconds', 'age of the oldest of them', ({ ops }) => ops.oldestMs / 1_000)
+  gauge('terrane_zone_buffered_ops', 'ops that wait for others to come first', ({ ops }) => ops.buffered)
+  gauge('terrane_zone_dead_letters', 'ops that could not be applied', ({ ops }) => ops.deadLetters)
   gauge(
     'terrane_zone_checkpoint_lag_seconds',
     'how far the tables are behind',

@@ -1,5 +1,13 @@
 import type { Clock, Prng, Timer, Timers } from '@terrane/core'
-import { type AnyWorld, Engine, type EngineEvent, type EngineLimits, type Store } from '@terrane/engine'
+import {
+  type AnyWorld,
+  Engine,
+  type EngineEvent,
+  type EngineLimits,
+  type OpEndpoint,
+  type OpExchange,
+  type Store,
+} from '@terrane/engine'
 import { type MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import type { SimulatedTime } from '../simulated-time.js'
 import { DatabaseFaults, type FaultPlan } from './faults.js'
@@ -34,6 +42,9 @@ export class SimProcess {
     database: { downUntil: number }
     report: (event: EngineEvent) => void
     sabotage: ((store: Store) => Store) | undefined
+    /** Carries ops between zones; `timers` are those of the process. */
+    exchange?: (endpoint: OpEndpoint, timers: Timers) => OpExchange
+    limits?: Partial<EngineLimits>
   }) {
     const { name, world, disk, time, plan, random, database, report, sabotage } = options
     this.name = name
@@ -47,14 +58,17 @@ export class SimProcess {
     })
     const clock: Clock = time
     const store = new MemoryStore(disk, { clock, faults: this.faults, chunkSize: 40 })
+    const timers = this.#timers()
+    const { exchange } = options
     this.engine = new Engine({
       world,
       store: sabotage?.(store) ?? store,
       clock,
-      timers: this.#timers(),
+      timers,
       seed: `${random.u32()}`,
       owner: name,
-      limits: LIMITS,
+      limits: { ...LIMITS, ...options.limits },
+      ...(exchange === undefined ? {} : { exchange: (endpoint) => exchange(endpoint, timers) }),
       report: (event) => {
         if (!this.#dead) report(event)
       },
