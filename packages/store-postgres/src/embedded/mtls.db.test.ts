@@ -270,6 +270,17 @@ describe('after a kill of the parent', () => {
     await untilServed(server, newestEnd(certs))
   })
 
+  test('the server is adopted although the certificates were lost, and takes the new ones', async () => {
+    const dataDir = directories.create()
+    const parent = directories.spawnParent(dataDir, MTLS)
+    const handle = await parent.handle()
+    await parent.kill()
+    rmSync(join(dataDir, 'certs'), { recursive: true })
+    const server = await directories.start(dataDir, MTLS)
+    expect(server).toMatchObject({ adopted: true, pid: handle.pid })
+    expect(await serveFrom(server)).toMatchObject({ role: 'writer', tls: { protocol: 'TLSv1.3' } })
+  })
+
   test('a server that is reached otherwise is stopped and started anew', async () => {
     const dataDir = directories.create()
     const parent = directories.spawnParent(dataDir)
