@@ -49,7 +49,7 @@ export async function keynote(options: KeynoteOptions): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'terrane-keynote-'))
   const postgres = await startEmbedded({ dataDir: join(directory, 'postgres') })
   try {
-    await prepareInteractive(postgres.superuserUrl)
+    await prepareInteractive(postgres.adminUrl)
     const server = await startTerrane({
       world: sibling('./bank-world', import.meta.url),
       data: join(directory, 'data'),
@@ -68,7 +68,7 @@ export async function keynote(options: KeynoteOptions): Promise<void> {
     )
     try {
       await load.next(60_000)
-      await measure(options, size, { url: postgres.superuserUrl, server: server.pid, load })
+      await measure(options, size, { url: postgres.adminUrl, server: server.pid, load })
     } finally {
       await load.stop()
       await server.stop()
