@@ -105,6 +105,19 @@ Examples:
   })
 
 program
+  .command('ops')
+  .description('ops between 2 to 64 zones of one process, durable at both ends, on an embedded PostgreSQL')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'few ops for a second; floors are not checked', false)
+  .option('--seconds <n>', 'length of each measurement', count)
+  .option('--in-flight <n>', 'ops on their way in all zones together (default: 1500)', count)
+  .addHelpText('after', '\nExamples:\n  npm run bench -- ops --json\n  npm run bench -- ops --in-flight 4000')
+  .action(async (options) => {
+    const { ops } = await import('./ops/ops.js')
+    await ops(options)
+  })
+
+program
   .command('chaos')
   .description('kills the server and its database under load, again and again, and checks every promise')
   .option('--json', 'end stdout with one line of JSON', false)

@@ -7,6 +7,7 @@ const RUN = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url))
 /** The others have tests of their own. */
 test.each([
   ['idle', ['appliedMsP50', 'durableMsP50']],
+  ['ops', ['opsPerSecondMin', 'p99MsMax', 'uninvolvedCost', 'zones4.perSecond', 'zones4.p50Ms']],
   ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'nexusCpuMs', 'universeSeconds', 'growthExponent', 'seeds']],
   ['keynote', ['alpha0.ratio', 'alpha1.5.ratio', 'alpha0.terrane.p99Ms', 'alpha1.5.batched.perSecond']],
 ])(
