@@ -29,7 +29,7 @@ type Tx = Transaction<typeof kinds> & OpSender<{ credit: typeof creditArgs; note
 
 export const TRADE_ACCOUNTS = 4
 export const TRADE_START = 1_000
-export const STANDING_ZONES = ['north', 'south', 'port'] as const
+const STANDING_ZONES = ['north', 'south', 'port'] as const
 export const TRADE_ZONES = [...STANDING_ZONES, 'ship-0', 'ship-1'] as const
 
 function note(tx: Tx, what: 'sent' | 'applied' | 'refused', op: string, to = ''): void {
