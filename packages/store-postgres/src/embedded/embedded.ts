@@ -42,7 +42,7 @@ import { type Account, signalIfRunning } from './processes.js'
 import { chooseReach, type LoopbackAddress, type Reach, roleUrl, superuserUrl } from './reach.js'
 import { assertDatabaseName, ensureDatabase } from './readiness.js'
 import { adoptOrLaunch, type Running, type StartContext } from './running-server.js'
-import { installServerFiles } from './server-files.js'
+import { installServerFiles, rereadServerFiles } from './server-files.js'
 import { assertSettings } from './settings.js'
 
 export interface EmbeddedOptions {
@@ -84,7 +84,10 @@ export interface EmbeddedPostgres {
    * hastens a `fast` stop that is under way. Errors: `embedded_stop_failed`.
    */
   stop(mode?: StopMode): Promise<void>
-  /** With `mtls`, replaces certificates that end soon; connections that are open stay. For servers that run for months. */
+  /**
+   * With `mtls`, replaces certificates that end soon and lets the server read its own anew, also one that somebody
+   * else has replaced. Connections that are open stay. For servers that run for months.
+   */
   renewCertificates(): Promise<void>
   /** Calls back once when the server ends without `stop`; also when it has ended already. */
   onExit(listener: (why: string) => void): void
@@ -131,10 +134,10 @@ async function start(paths: DataPaths, options: EmbeddedOptions): Promise<Starte
   await repairOwner(paths, account)
 
   const reach = await chooseReach(options.listen, options.mtls === true ? paths.certsDir : undefined)
-  const newFiles = await prepareCertificates(paths, reach, account, log)
+  await prepareCertificates(paths, reach, account, log)
   const context: StartContext = { paths, reach, log, progress }
   const launch = { binaries, account, clusterDir: paths.clusterDir, reach, settings, log }
-  const running = await adoptOrLaunch(context, access, newFiles, launch)
+  const running = await adoptOrLaunch(context, access, launch)
   try {
     // The port may be another; and passwords are on disk before the server knows them.
     await writeAccess(paths.accessFile, running.access)
@@ -148,16 +151,16 @@ async function start(paths: DataPaths, options: EmbeddedOptions): Promise<Starte
   return { ...running, reach, account }
 }
 
-/** Sees that server and users have certificates. @returns whether a server that runs must be told */
+/** Sees that server and users have certificates. A server that runs must be told. */
 async function prepareCertificates(
   { certsDir, clusterDir }: DataPaths,
   { certs }: Reach,
   account: Account | undefined,
   log: (line: string) => void,
-): Promise<boolean> {
-  if (certs === undefined) return false
+): Promise<void> {
+  if (certs === undefined) return
   await ensureCertificates(certsDir, log)
-  return installServerFiles(certs, clusterDir, account)
+  await installServerFiles(certs, clusterDir, account)
 }
 
 /** The roles with their passwords, which are set anew each time: what `server.json` says is what holds. */
@@ -198,8 +201,9 @@ function handleOf(
       return stopping
     },
     async renewCertificates() {
-      if (stopping !== undefined || !(await prepareCertificates(paths, reach, account, log))) return
-      await signalIfRunning(postmaster.process, 'SIGHUP')
+      if (stopping !== undefined || reach.certs === undefined) return
+      await prepareCertificates(paths, reach, account, log)
+      await rereadServerFiles(postmaster)
     },
     onExit(listener) {
       void postmaster.ended.then(async (why) => {

@@ -12,9 +12,9 @@ import {
   type Postmaster,
   stopPostmaster,
 } from './postmaster.js'
-import { signalIfRunning } from './processes.js'
 import { freePort, isReachedLikeThis, type Reach, superuserUrl } from './reach.js'
 import { type Readiness, waitUntilReady } from './readiness.js'
+import { rereadServerFiles } from './server-files.js'
 
 /** A port can be taken between being found free and being listened on; that twice in a row is bad luck. */
 const LAUNCHES_MAX = 5
@@ -35,25 +35,17 @@ export interface StartContext {
   progress: (stage: string) => void
 }
 
-/**
- * Adopts the directory's server, or launches one.
- * @param newFiles whether a server that runs must read its certificates and rules of access anew
- */
+/** Adopts the directory's server, or launches one. Its files must be installed. */
 export async function adoptOrLaunch(
   context: StartContext,
   stored: Access,
-  newFiles: boolean,
   launch: Omit<LaunchOptions, 'port'>,
 ): Promise<Running> {
-  return (await adopt(context, stored, newFiles)) ?? launchUntilReady(context, stored, newFiles, launch)
+  return (await adopt(context, stored)) ?? launchUntilReady(context, stored, launch)
 }
 
 /** Takes over the directory's server when one runs, answers and is reached as asked; stops any other. */
-async function adopt(
-  { paths, reach, log, progress }: StartContext,
-  stored: Access,
-  newFiles: boolean,
-): Promise<Running | undefined> {
+async function adopt({ paths, reach, log, progress }: StartContext, stored: Access): Promise<Running | undefined> {
   const found = await findPostmaster(paths.clusterDir, log)
   if (found === undefined) {
     await endLeftovers(paths.clusterDir, log)
@@ -64,7 +56,8 @@ async function adopt(
   } else if (found.status !== 'stopping') {
     progress('adopting')
     const postmaster = await adoptPostmaster(found.process, paths.clusterDir)
-    if (newFiles) await signalIfRunning(found.process, 'SIGHUP')
+    // Always: whoever replaced its files before us may have been killed before telling it.
+    if (reach.certs !== undefined) await rereadServerFiles(postmaster)
     const access = { ...stored, port: found.port }
     const readiness = await awaitReady(postmaster, access, { paths, reach, log, progress })
     if (readiness.ready) {
@@ -89,7 +82,6 @@ function awaitReady(
 async function launchUntilReady(
   context: StartContext,
   stored: Access,
-  newFiles: boolean,
   launch: Omit<LaunchOptions, 'port'>,
 ): Promise<Running> {
   const { paths, reach, progress } = context
@@ -108,7 +100,7 @@ async function launchUntilReady(
     launch.log(`PostgreSQL did not start (${busyPort ? 'port taken' : 'directory in use'}), trying again`)
     if (busyPort) preferredPort = 0
     await delay(RETRY_DELAY_MS)
-    const running = busyDirectory ? await adopt(context, stored, newFiles) : undefined
+    const running = busyDirectory ? await adopt(context, stored) : undefined
     if (running !== undefined) return running
   }
 }

@@ -3,12 +3,13 @@
  * cannot enter the directory of the certificates (see cluster.ts), and the keys of the CA and of the users are
  * no business of its. Written at each start, so that a copied or edited file does not last.
  */
-import { chown, mkdir, readFile } from 'node:fs/promises'
+import { chown, mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { readNodeTls } from '../tls/read-certificates.js'
 import { SUPERUSER } from './access.js'
 import { writePrivateFile } from './files.js'
-import type { Account } from './processes.js'
+import type { Postmaster } from './postmaster.js'
+import { type Account, signalIfRunning } from './processes.js'
 
 const DIRECTORY = 'tls'
 
@@ -39,20 +40,16 @@ const IDENT = `# Written by Terrane at each start with certificates.
 superuser  ${CERTIFICATE_OF_SUPERUSER}  ${SUPERUSER}
 `
 
-/**
- * Puts the server's certificate and the rules of access where the server reads them.
- * @returns whether anything is new, so that a server that runs must be told
- */
+/** Puts the server's certificate and the rules of access where the server reads them. */
 export async function installServerFiles(
   certs: string,
   clusterDir: string,
   account: Account | undefined,
-): Promise<boolean> {
+): Promise<void> {
   const { ca, cert, key } = readNodeTls(certs)
   const directory = join(clusterDir, DIRECTORY)
   await mkdir(directory, { recursive: true, mode: 0o700 })
   if (account !== undefined) await chown(directory, account.uid, account.gid)
-  let changed = false
   for (const [name, text] of [
     [TLS_FILES.ca, ca],
     [TLS_FILES.key, key],
@@ -60,10 +57,11 @@ export async function installServerFiles(
     [AUTHENTICATION_FILES.hba, HBA],
     [AUTHENTICATION_FILES.ident, IDENT],
   ] as const) {
-    const path = join(clusterDir, name)
-    if ((await readFile(path, 'utf8').catch(() => undefined)) === text) continue
-    await writePrivateFile(path, text)
-    changed = true
+    await writePrivateFile(join(clusterDir, name), text)
   }
-  return changed
+}
+
+/** Tells a server that runs of new files. Connections that are open stay. */
+export async function rereadServerFiles({ process }: Postmaster): Promise<void> {
+  await signalIfRunning(process, 'SIGHUP')
 }
