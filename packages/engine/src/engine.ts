@@ -153,13 +153,25 @@ export class Engine {
   async #openUnsettled(): Promise<void> {
     try {
       for (const id of await this.#options.store.zones.unsettled()) {
-        if (this.#state !== 'running') return
-        if (this.#knows(id)) await this.zone(id)
+        if (this.#state === 'running' && this.#knows(id)) await this.#openUnlessHeld(id)
       }
     } catch (cause) {
-      if (this.#state !== 'running') return
-      this.#report({ type: 'unsettled_zones', cause })
-      this.#options.timers.after(this.limits.leaseMs, () => void this.#openUnsettled())
+      this.#openUnsettledLater(cause)
+    }
+  }
+
+  #openUnsettledLater(cause: unknown): void {
+    if (this.#state !== 'running') return
+    this.#report({ type: 'unsettled_zones', cause })
+    this.#options.timers.after(this.limits.leaseMs, () => void this.#openUnsettled())
+  }
+
+  /** What another process holds is that one's to settle. */
+  async #openUnlessHeld(id: string): Promise<void> {
+    try {
+      await this.zone(id)
+    } catch (cause) {
+      if (!(cause instanceof TerraneError && cause.code === 'zone_held')) throw cause
     }
   }
 
@@ -249,7 +261,10 @@ export class Engine {
     }
     // Standing zones come back by themselves, and those whose ops are on their way; others when somebody asks for them.
     if (why === 'failed' && (this.#standing.includes(zone.id) || zone.status().ops.outbox > 0)) {
-      this.zone(zone.id).catch((cause) => this.#report({ type: 'zone_failed', zone: zone.id, cause }))
+      this.zone(zone.id).catch((cause) => {
+        this.#report({ type: 'zone_failed', zone: zone.id, cause })
+        this.#openUnsettledLater(cause)
+      })
     }
   }
 

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import islands from '../../../docs/examples/islands.js'
 import mining from '../../../docs/examples/mining.js'
 import { openTestZone } from './test-zone.js'
 
@@ -25,5 +26,23 @@ describe('the README', () => {
     await t.durable()
     const again = await t.crash()
     expect(again.zone.tables.ships?.get('ann')).toMatchObject({ ore: 9 })
+  })
+})
+
+describe('the guide to messages between zones', () => {
+  it('shows the example as it is', () => {
+    expect(read('docs/guides/ops.md')).toContain(`\`\`\`ts\n${read('docs/examples/islands.ts')}\`\`\``)
+  })
+
+  it('has a world in which a gift arrives, and one for nobody comes back', async () => {
+    const t = await openTestZone(islands, { zone: 'east' })
+    const west = await t.engine.zone('west')
+    const ben = west.open('ben', 'test', { onDurable: () => {}, onClosed: () => {} })
+    t.send('ann', 'give', { zone: 'west', to: ben.player, coins: 30 })
+    t.send('ann', 'give', { zone: 'west', to: 'nobody', coins: 50 })
+    expect(t.zone.tables.accounts?.get('ann')).toMatchObject({ coins: 20 })
+    await t.time.until(() => t.engine.statuses().every(({ ops }) => ops.outbox === 0))
+    expect(t.zone.tables.accounts?.get('ann')).toMatchObject({ coins: 70 })
+    expect(west.tables.accounts?.get('ben')).toMatchObject({ coins: 130 })
   })
 })

@@ -33,9 +33,8 @@ function dateText(value: unknown): string {
   return `"${timestampText(ms)}"`
 }
 
-/** The backslash of `\\x` is escaped once for the array. */
 function bytesText(value: Uint8Array): string {
-  return `"\\\\x${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}"`
+  return `"${Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString('hex')}"`
 }
 
 /** `values[start…end)` as an array literal; null and undefined are NULL. */

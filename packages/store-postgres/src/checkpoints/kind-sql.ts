@@ -42,7 +42,8 @@ const ARRAY_TYPES: Readonly<Record<ColumnType, string>> = {
   // CockroachDB has no arrays of jsonb.
   json: 'text',
   date: 'timestamptz',
-  bytes: 'bytea',
+  // Nor arrays of bytes that come as text: they travel as hexadecimal digits.
+  bytes: 'text',
 }
 
 function buildKindSql(kind: KindSchema): KindSql {
@@ -76,6 +77,7 @@ function keyArrayType(column: ColumnSchema): string {
 /** An array's element as the column takes it: where no assignment cast exists, an explicit one. */
 function toColumn(element: string, column: ColumnSchema): string {
   if (column.type === 'json' || column.sqlType === 'uuid') return `${element}::${column.sqlType}`
+  if (column.type === 'bytes') return `decode(${element}, 'hex')`
   if (column.type === 'date' && !hasTimeZone(column)) return `${element} AT TIME ZONE 'UTC'`
   return element
 }

@@ -55,6 +55,7 @@ const TABLES = manual('table-expressions')
 const FUNCTION_NAMES: NameList = {
   what: 'function',
   pages: {
+    decode: FUNCTIONS,
     encode: FUNCTIONS,
     gen_random_uuid: manual('uuid'),
     max: FUNCTIONS,

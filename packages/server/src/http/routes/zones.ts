@@ -22,6 +22,18 @@ const SCHEMA = {
               sessions: { type: 'integer' },
               tailBytes: { type: 'integer', description: 'log behind the checkpoint, bytes' },
               checkpointLagMs: { type: 'number', description: 'how far the SQL tables are behind, ms' },
+              ops: {
+                type: 'object',
+                description: 'messages between zones',
+                properties: {
+                  outbox: { type: 'integer', description: 'ops that no receiver has acknowledged' },
+                  outboxBytes: { type: 'integer', description: 'bytes of their arguments' },
+                  oldestMs: { type: 'number', description: 'age of the oldest of them, ms' },
+                  buffered: { type: 'integer', description: 'ops received that wait for others to come first' },
+                  bufferedBytes: { type: 'integer' },
+                  deadLetters: { type: 'integer', description: 'ops that could not be applied' },
+                },
+              },
             },
           },
         },
