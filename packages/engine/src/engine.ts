@@ -82,8 +82,9 @@ export class Engine {
     this.#state = 'running'
     this.#repeat(this.limits.leaseMs / 3, () => this.#renewLeases())
     this.#repeat(Math.min(10_000, this.limits.idleMs), () => this.#housekeep())
-    await this.#ops.numbers.refresh()
-    for (const id of this.#standing) await this.#ops.numbers.register(id)
+    // So that ops need not wait for numbers. Whatever fails is asked again when it is needed.
+    await this.#ops.numbers.refresh().catch(() => {})
+    for (const id of this.#standing) await this.#ops.numbers.register(id).catch(() => {})
     for (const id of this.#standing) await this.zone(id)
     void this.#openUnsettled()
   }

@@ -147,6 +147,21 @@ describe('ops between zones', () => {
     expect(balances(t.engine)['island-1']).toEqual([100, 110])
   })
 
+  it('leave nothing unsettled behind when zones are put away, not even one that did nothing', async () => {
+    const t = await openTestZone(bank, { zone: 'east' })
+    t.send('ann', 'pay', { zone: 'island-1', account: 'b', amount: 5 })
+    await t.durable()
+    await t.time.until(rests(t.engine))
+    await t.close()
+    const again = await openTestZone(bank, { zone: 'island-1', time: t.time, disk: t.disk })
+    await again.close()
+    for (const name of ['east', 'west', 'island-1']) {
+      const { checkpoint, tables } = t.disk.zone(name)
+      expect([name, checkpoint]).toEqual([name, t.disk.headSeq(name)])
+      expect(tables.get('terrane.op_outbox')?.rows.size ?? 0).toBe(0)
+    }
+  })
+
   it('are refused to the player while too many are on their way, and taken again afterwards', async () => {
     const t = await openTestZone(bank, { zone: 'east', limits: { opsPerLinkMax: 4 } })
     for (let i = 0; i < 3; i++) t.send('ann', 'pay', { zone: 'west', account: 'b', amount: 1 })

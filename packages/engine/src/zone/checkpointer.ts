@@ -68,9 +68,13 @@ export class Checkpointer {
     return oldest === undefined ? 0 : Math.max(0, this.#clock.now() - oldest.at)
   }
 
-  /** Nothing is waiting: tables and log agree. */
+  /** Nothing is waiting, and the position is that of the log: a zone that is put away like this has nothing to settle. */
   get clean(): boolean {
-    return this.backlog === 0 && this.#slice === undefined && this.#streams.unsavedCount === 0
+    return !this.#hasUnwritten && this.#slice === undefined && this.#tail.length === 0
+  }
+
+  get #hasUnwritten(): boolean {
+    return this.backlog > 0 || this.#streams.unsavedCount > 0
   }
 
   /** Notes the rows that a batch changed, when it is sealed. */
@@ -102,7 +106,9 @@ export class Checkpointer {
 
   /** Whether a slice should be copied when the next batch is sealed. */
   due(urgent: boolean): boolean {
-    if (this.#slice !== undefined || (this.backlog === 0 && this.#streams.unsavedCount === 0)) return false
+    if (this.#slice !== undefined) return false
+    // Batches that changed no row, as an opening one: only the position is behind, which can wait for the end.
+    if (!this.#hasUnwritten) return urgent && this.#tail.length > 0
     return urgent || this.#tailBytes > this.#limits.tailBytesMax || this.#clock.now() >= this.#nextAt
   }
 

@@ -92,16 +92,18 @@ describe('the simulator', () => {
 
   it.each(Object.entries(BUGS))('finds the bug: %s', async (_name, sabotage) => {
     const found = await firstSeedThatFails(sabotage)
-    expect(found, 'no seed up to 60 shows it').toBeDefined()
+    expect(found, `no seed up to ${SEEDS_MAX} shows it`).toBeDefined()
   })
 })
+
+const SEEDS_MAX = 60
 
 function runSeed(seed: number) {
   return new Simulation({ world: proofWorld, seed }).run()
 }
 
 async function firstSeedThatFails(sabotage: Sabotage): Promise<number | undefined> {
-  for (let seed = 1; seed <= 60; seed++) {
+  for (let seed = 1; seed <= SEEDS_MAX; seed++) {
     const { violations } = await new Simulation({ world: proofWorld, seed, sabotage }).run()
     if (violations.length > 0) return seed
   }
