@@ -31,7 +31,11 @@ afterAll(async () => {
 
 async function open(options = DESKTOP, prepare?: (page: Page) => Promise<void>) {
   const watched = await openPage(browser, server.url, options, prepare)
-  onTestFinished(() => watched.page.context().close())
+  onTestFinished(async () => {
+    // The page asks all the time: an answer may be on its way through a route of the test.
+    await watched.page.unrouteAll({ behavior: 'wait' })
+    await watched.page.context().close()
+  })
   await watched.page.getByTestId('console').waitFor()
   return watched
 }
