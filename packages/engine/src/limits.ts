@@ -40,11 +40,14 @@ export interface EngineLimits {
   readonly opShareOfInputs: number
   /** Arguments of one op, bytes: larger things belong in rows. */
   readonly opSizeMax: number
-  /** Ops under way to one zone at once; halved when it has no room. */
+  /** Ops of a batch to one zone, and bytes of their arguments, that travel as one: bounds the pause for applying them. */
+  readonly opBundleMax: number
+  readonly opBundleBytesMax: number
+  /** Bundles under way to one zone at once; halved when it has no room. */
   readonly opWindowMax: number
-  /** Ops in one parcel. */
+  /** Ops in one parcel, beyond which it takes no further bundle. */
   readonly opParcelMax: number
-  /** Ops, and bytes, that a zone keeps because others must come first. */
+  /** Bundles, and their bytes, that a zone keeps because others must come first. */
   readonly opBufferMax: number
   readonly opBufferBytesMax: number
   /** Ops that were not acknowledged for this long are sent again, ms; up to the second, backing off. */
@@ -73,6 +76,8 @@ export const DEFAULT_LIMITS: EngineLimits = {
   opBytesMax: 64 * 1024 * 1024,
   opShareOfInputs: 0.75,
   opSizeMax: 64 * 1024,
+  opBundleMax: 256,
+  opBundleBytesMax: 128 * 1024,
   opWindowMax: 4_096,
   opParcelMax: 256,
   opBufferMax: 8_192,

@@ -33,6 +33,9 @@ export interface QueueOp<Value> extends OpStamp {
   readonly value: Value
 }
 
+/** What is to be sent. `size` is that of the value in bytes. */
+export type Letter<Value> = Pick<QueueOp<Value>, 'destination' | 'size' | 'value'>
+
 export interface MailboxState<Value> {
   readonly self: ZoneId
   readonly clock: VClock
@@ -105,9 +108,15 @@ export class CausalMailbox<Value> {
 
   /** Stamps an op. `size`: bytes of the value. */
   send(destination: ZoneId, value: Value, size: number): QueueOp<Value> {
+    return this.sendTogether([{ destination, value, size }])[0] as QueueOp<Value>
+  }
+
+  /** Stamps ops as one event: they have one clock, and whatever follows one of them follows all those to other zones. */
+  sendTogether(letters: readonly Letter<Value>[]): QueueOp<Value>[] {
+    if (letters.length === 0) return []
     const clock = this.tick()
-    const { number, after, passes } = this.#links.stamp(destination)
-    return { sender: this.self, destination, number, clock, after, passes, size, value }
+    const stamps = this.#links.stamp(letters.map(({ destination }) => destination))
+    return stamps.map((stamp, place) => ({ sender: this.self, clock, ...stamp, ...(letters[place] as Letter<Value>) }))
   }
 
   /** Takes what arrived; what comes back as delivered is to be applied in that order. */

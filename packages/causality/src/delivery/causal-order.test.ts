@@ -3,20 +3,23 @@ import type { ZoneId } from '../clock/counts.js'
 import { VClock } from '../clock/vclock.js'
 import { type BroadcastOp, CausalBroadcast } from './causal-broadcast.js'
 import { CausalMailbox, type QueueOp } from './causal-mailbox.js'
-import type { Membership } from './membership.js'
+import { Membership } from './membership.js'
 import { Violation } from './test-oracle/oracle.js'
 import { type Outcome, type Setting, type SimulatedOp, simulate, type Zone } from './test-oracle/simulation.js'
 
 const SEEDS = 200
 const SEEDS_FOR_A_MUTANT = 100
-const SINGLE: Setting = { isBroadcast: false, hasChurn: false, steps: 300 }
-const CHURN: Setting = { isBroadcast: false, hasChurn: true, steps: 600 }
-const BROADCAST: Setting = { isBroadcast: true, hasChurn: false, steps: 200 }
+const SINGLE: Setting = { reach: 'one', hasChurn: false, steps: 300 }
+const SEVERAL: Setting = { reach: 'some', hasChurn: false, steps: 300 }
+const CHURN: Setting = { reach: 'one', hasChurn: true, steps: 600 }
+const BROADCAST: Setting = { reach: 'all', hasChurn: false, steps: 200 }
 /** Small enough that overflows happen. */
 const LIMITS = { entriesMax: 6, bytesMax: 100 }
 const SIZE = 20
 
 type Op = QueueOp<number>
+type Box = CausalMailbox<string>
+type M = QueueOp<string>
 type Cast = BroadcastOp<number>
 
 class MailboxZone implements Zone<Op> {
@@ -26,8 +29,8 @@ class MailboxZone implements Zone<Op> {
     this.mailbox = mailbox
   }
 
-  send([destination]: readonly ZoneId[], id: number): Op[] {
-    return [this.mailbox.send(destination as ZoneId, id, SIZE)]
+  send(destinations: readonly ZoneId[], id: number): Op[] {
+    return this.mailbox.sendTogether(destinations.map((destination) => ({ destination, value: id, size: SIZE })))
   }
 
   receive(op: Op): readonly Op[] {
@@ -150,6 +153,25 @@ describe('ops to single zones', () => {
     }
   })
 
+  it('keep their order when one event sends to several zones', () => {
+    const outcomes = simulateAll(SEVERAL, single())
+    expect(sum(outcomes, ({ delivered }) => delivered)).toBeGreaterThan(SEEDS * 15)
+  })
+
+  it('of one event to one zone follow each other, and successors of any wait for all those to other zones', () => {
+    const zones = [0, 1, 2].reduce((known, zone) => known.appear(zone), Membership.none)
+    const [a, b, c] = [0, 1, 2].map((zone) => CausalMailbox.open<string>(zone, zones, LIMITS)) as [Box, Box, Box]
+    const letter = (destination: ZoneId, value: string) => ({ destination, value, size: 1 })
+    const [first, toC, second] = a.sendTogether([letter(1, 'first'), letter(2, 'c'), letter(1, 'second')]) as [M, M, M]
+    expect([first.number, toC.number, second.number]).toEqual([1, 1, 2])
+    expect(first.clock).toBe(second.clock)
+    expect(b.receive(second).kind).toBe('buffered')
+    expect(b.receive(first)).toMatchObject({ kind: 'delivered', ops: [first, second] })
+    // What b sends on to c now comes after a's op to c, though that was stamped after `first`.
+    expect(c.receive(b.send(2, 'after c', 1)).kind).toBe('buffered')
+    expect(c.receive(toC)).toMatchObject({ kind: 'delivered', ops: [{ value: 'c' }, { value: 'after c' }] })
+  })
+
   it('leave no constraints behind once everybody has heard what was delivered', () => {
     for (const { zones } of simulateAll(SINGLE, single())) {
       expect(zones.map((zone) => (zone as MailboxZone).mailbox.counters.constraints)).toEqual(zones.map(() => 0))
@@ -222,6 +244,15 @@ describe('the oracle finds', () => {
       }
     }
     expect([...found(SINGLE, single(BareLe))].sort()).toEqual(['lost', 'order', 'twice'])
+  })
+
+  it('an event that sends to several zones one after the other, and does not tell the first of the others', () => {
+    class OneByOne extends MailboxZone {
+      override send(destinations: readonly ZoneId[], id: number): Op[] {
+        return destinations.map((destination) => this.mailbox.send(destination, id, SIZE))
+      }
+    }
+    expect([...found(SEVERAL, single(OneByOne))]).toContain('order')
   })
 
   it('a receiver that lets go of a zone and then takes its old ops for new ones', () => {

@@ -65,16 +65,22 @@ export class LinkConstraints {
     return this.#columns.get(destination) ?? VClock.zero
   }
 
-  /** The stamp of the next op to `destination`. It must be durable before it leaves: numbers are never used twice. */
-  stamp(destination: ZoneId): LinkStamp {
-    assert(destination !== this.#self, `zone ${destination} sends an op to itself`)
-    const number = this.#sent.get(destination) + 1
-    const after = this.outstanding(destination).with(this.#self, 0)
-    const passes: [ZoneId, VClock][] = []
-    for (const column of this.#columns) if (column[0] !== destination) passes.push(column)
-    this.#sent = this.#sent.with(destination, number)
-    this.#columns.set(destination, VClock.zero.with(this.#self, number))
-    return { number, after, passes: passes.sort(byZone) }
+  /**
+   * The stamps of ops that one event sends, in their order. Those to one zone follow each other, others do not wait;
+   * whatever follows one of them follows all those to other zones. They must be durable before they leave: numbers are
+   * never used twice.
+   */
+  stamp(destinations: readonly ZoneId[]): LinkStamp[] {
+    const stamps = destinations.map((destination) => {
+      assert(destination !== this.#self, `zone ${destination} sends an op to itself`)
+      const number = this.#sent.get(destination) + 1
+      const after = this.outstanding(destination).with(this.#self, 0)
+      this.#sent = this.#sent.with(destination, number)
+      this.#columns.set(destination, VClock.zero.with(this.#self, number))
+      return { number, after }
+    })
+    const columns = [...this.#columns].sort(byZone)
+    return stamps.map((stamp, place) => ({ ...stamp, passes: columns.filter(([to]) => to !== destinations[place]) }))
   }
 
   /**

@@ -139,7 +139,7 @@ describe('the exchange', () => {
     const parcels: number[] = []
     let isFirst = true
     const t = await open({
-      limits: { opBufferMax: 8, opWindowMax: 200, opRetryMs: 100, opRetryMsMax: 200 },
+      limits: { opBundleMax: 1, opParcelMax: 256, opBufferMax: 8, opWindowMax: 200, opRetryMs: 100, opRetryMsMax: 200 },
       exchange(endpoint, time) {
         const local = new LocalExchange(endpoint, time)
         return {

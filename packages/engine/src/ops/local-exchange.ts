@@ -1,5 +1,6 @@
 import type { Timers } from '@terrane/core'
 import type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from '../ports/op-exchange.js'
+import { opsIn } from './op-bundle.js'
 
 /** Ops handed over before other work of the process gets its turn: a few ms at most. */
 const OPS_PER_TURN = 512
@@ -18,7 +19,8 @@ export class LocalExchange implements OpExchange {
   }
 
   send(parcel: OpParcel): void {
-    this.#enqueue(parcel.ops.length, () => this.#endpoint.receive(parcel))
+    const ops = parcel.ops.reduce((sum, bundle) => sum + opsIn(bundle), 0)
+    this.#enqueue(ops, () => this.#endpoint.receive(parcel))
   }
 
   acknowledge(receipt: OpReceipt): void {

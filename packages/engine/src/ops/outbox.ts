@@ -2,12 +2,15 @@ import { type QueueOp, readStamp, writeStamp } from '@terrane/causality'
 import { assert, ByteReader, ByteWriter, backoffMs, type Prng } from '@terrane/core'
 import type { EngineLimits } from '../limits.js'
 import type { KindTable } from '../state/kind-table.js'
+import { type Bundle, bundleOf } from './op-bundle.js'
 
-/** An op that waits for its acknowledgement. */
+/** A bundle that waits for its acknowledgement. */
 interface OutboxEntry {
   /** Key of its row. */
   readonly id: number
+  /** When its first op was sent. */
   readonly at: number
+  readonly bundle: Bundle
   readonly op: QueueOp<Uint8Array>
 }
 
@@ -17,13 +20,13 @@ export class Link {
   /** Ops and bytes, also those that no batch holds yet. */
   ops = 0
   bytes = 0
-  /** Stamped ops, by number and without gaps. */
+  /** Stamped bundles, by number and without gaps. */
   entries: OutboxEntry[] = []
-  /** Numbers of the last op that the receiver has durably applied, that is durable here, that was handed over. */
+  /** Numbers of the last bundle that the receiver has durably applied, that is durable here, that was handed over. */
   acknowledged = 0
   durable = 0
   sent = 0
-  /** Ops that may be under way at once. */
+  /** Bundles that may be under way at once. */
   window: number
   attempt = 0
   /** When what is under way is sent again, ms since the epoch. */
@@ -41,7 +44,7 @@ export class Link {
 
 const writer = new ByteWriter()
 
-/** The ops of a zone that have not been acknowledged, as rows and by destination. */
+/** The ops of a zone that have not been acknowledged: bundles as rows, by destination. */
 export class Outbox {
   readonly #table: KindTable
   readonly #limits: EngineLimits
@@ -50,6 +53,7 @@ export class Outbox {
   /** Ops and bytes of all links. */
   ops = 0
   bytes = 0
+  #nextId = 1
 
   constructor(table: KindTable, limits: EngineLimits, random: Prng) {
     this.#table = table
@@ -80,24 +84,24 @@ export class Outbox {
     return oldest
   }
 
-  /** Counts an op that a transaction sends (`ops` 1), or takes back (-1). */
-  count(link: Link, ops: 1 | -1, bytes: number): void {
+  /** Counts ops that a transaction sends, or, by negative figures, those that are gone. */
+  count(link: Link, ops: number, bytes: number): void {
     link.ops += ops
-    link.bytes += ops * bytes
+    link.bytes += bytes
     this.ops += ops
-    this.bytes += ops * bytes
+    this.bytes += bytes
   }
 
-  /** Writes the row of a stamped op that has been counted. Within a transaction. */
-  insert(link: Link, at: number, op: QueueOp<Uint8Array>): void {
+  /** Writes the row of a stamped bundle whose ops have been counted. Within a transaction. */
+  insert(link: Link, at: number, bundle: Bundle, op: QueueOp<Uint8Array>): void {
     writer.reset()
     writeStamp(writer, op)
     const start = writer.length
     writer.raw(op.value)
     const payload = writer.finish()
-    const id = op.clock.get(op.sender)
+    const id = this.#nextId++
     this.#table.insert({ id, destination: link.to, sent_at: Math.floor(at), payload })
-    this.#append(link, { id, at, op: { ...op, value: payload.subarray(start) } })
+    this.#append(link, { id, at, bundle, op: { ...op, value: payload.subarray(start) } })
   }
 
   /** Takes over the rows that recovery found: all of them are durable. */
@@ -109,9 +113,12 @@ export class Outbox {
       const stamp = readStamp(reader)
       const value = bytes.subarray(reader.at)
       const link = this.link(destination as string)
-      this.#append(link, { id: id as number, at: sent_at as number, op: { ...stamp, size: value.length, value } })
-      this.count(link, 1, value.length)
+      const bundle = bundleOf(value)
+      const op = { ...stamp, size: value.length, value }
+      this.#append(link, { id: id as number, at: sent_at as number, bundle, op })
+      this.count(link, bundle.ops, bundle.bytes)
       link.durable = stamp.number
+      this.#nextId = (id as number) + 1
     }
   }
 
@@ -120,9 +127,9 @@ export class Outbox {
     // Beyond what we know to be durable: another owner of this zone has sent on, and we shall be fenced.
     if (number <= link.acknowledged || number > link.durable) return
     const done = link.entries.splice(0, number - link.acknowledged)
-    for (const { id, op } of done) {
+    for (const { id, bundle } of done) {
       this.#table.delete(id)
-      this.count(link, -1, op.size)
+      this.count(link, -bundle.ops, -bundle.bytes)
     }
     link.acknowledged = number
     link.sent = Math.max(link.sent, number)
@@ -131,7 +138,7 @@ export class Outbox {
     link.window = Math.min(this.#limits.opWindowMax, link.window + done.length)
   }
 
-  /** The ops that may leave now, marked as sent. */
+  /** The bundles that may leave now, marked as sent. */
   take(link: Link, now: number): readonly QueueOp<Uint8Array>[] {
     const upTo = Math.min(link.durable, link.acknowledged + link.window)
     if (upTo <= link.sent) return []

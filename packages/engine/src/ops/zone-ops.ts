@@ -19,6 +19,7 @@ import { type DeadLetter, DeadLetters } from './dead-letters.js'
 import type { DeliveryBoard } from './delivery-board.js'
 import { decodeMailbox, encodeMailbox, type Mailbox, openMailbox } from './mailbox-codec.js'
 import { decodeBody, encodeBody, type OpBody } from './op-body.js'
+import { decodeBundle, encodeBundle, opsIn, parcelsOf } from './op-bundle.js'
 import { type OpHandler, opHandlersOf } from './op-handlers.js'
 import { type Link, Outbox } from './outbox.js'
 import { DEAD_LETTERS, MAILBOX, OUTBOX } from './system-kinds.js'
@@ -95,6 +96,32 @@ interface PendingOp {
   readonly link: Link
   readonly at: number
   readonly body: Uint8Array
+}
+
+/** What of it goes to one zone together. */
+interface PendingBundle {
+  readonly link: Link
+  /** When the first was sent. */
+  readonly at: number
+  readonly bodies: Uint8Array[]
+  bytes: number
+}
+
+/** Those of one zone in order; a new one where the last is full. */
+function bundlesOf(pending: readonly PendingOp[], { opBundleMax, opBundleBytesMax }: EngineLimits): PendingBundle[] {
+  const bundles: PendingBundle[] = []
+  const open = new Map<Link, PendingBundle>()
+  for (const { link, at, body } of pending) {
+    let bundle = open.get(link)
+    if (bundle === undefined || bundle.bodies.length >= opBundleMax || bundle.bytes + body.length > opBundleBytesMax) {
+      bundle = { link, at, bodies: [], bytes: 0 }
+      bundles.push(bundle)
+      open.set(link, bundle)
+    }
+    bundle.bodies.push(body)
+    bundle.bytes += body.length
+  }
+  return bundles
 }
 
 /** What the sealed batch will make true. */
@@ -198,7 +225,7 @@ export class ZoneOps implements OpCollector {
   }
 
   rollback(): void {
-    for (const { link, body } of this.#pending.splice(this.#kept)) this.#outbox.count(link, -1, body.length)
+    for (const { link, body } of this.#pending.splice(this.#kept)) this.#outbox.count(link, -1, -body.length)
   }
 
   keep(): void {
@@ -267,12 +294,17 @@ export class ZoneOps implements OpCollector {
     const pending = this.#pending
     this.#pending = []
     this.#kept = 0
+    const bundles = bundlesOf(pending, this.#options.limits)
     this.#runner.write(() => {
-      for (const { link, at, body } of pending) {
-        const number = this.#options.services.numbers.of(link.to)
-        assert(number !== undefined, `zone ${link.to} has no number`)
-        const op = this.#mailbox.send(number, body, body.length)
-        this.#outbox.insert(link, at, op)
+      const letters = bundles.map(({ link, bodies }) => {
+        const destination = this.#options.services.numbers.of(link.to)
+        assert(destination !== undefined, `zone ${link.to} has no number`)
+        const value = encodeBundle(bodies)
+        return { destination, value, size: value.length }
+      })
+      for (const [place, op] of this.#mailbox.sendTogether(letters).entries()) {
+        const { link, at, bodies, bytes } = bundles[place] as PendingBundle
+        this.#outbox.insert(link, at, { ops: bodies.length, bytes }, op)
         links.set(link, op.number)
       }
       const table = this.#runner.systemTable(MAILBOX)
@@ -321,13 +353,13 @@ export class ZoneOps implements OpCollector {
 
   // ── the exchange ────────────────────────────────────────────────────────────────────────────────
 
-  #transmit(link: Link): void {
+  /** Hands over what may leave; how many ops that were. */
+  #transmit(link: Link): number {
     const { clock, services, zone, limits } = this.#options
-    const ops = this.#outbox.take(link, clock.now())
-    for (let start = 0; start < ops.length; start += limits.opParcelMax) {
-      services.exchange.send({ from: zone, to: link.to, ops: ops.slice(start, start + limits.opParcelMax) })
-    }
+    const bundles = this.#outbox.take(link, clock.now())
+    for (const ops of parcelsOf(bundles, limits.opParcelMax)) services.exchange.send({ from: zone, to: link.to, ops })
     if (link.isWaiting) this.#armRetry()
+    return bundles.reduce((sum, bundle) => sum + opsIn(bundle), 0)
   }
 
   #armRetry(): void {
@@ -338,8 +370,7 @@ export class ZoneOps implements OpCollector {
       const now = clock.now()
       for (const link of this.#outbox.links) {
         if (this.#outbox.isOverdue(link, now)) {
-          this.counters.opsResent += Math.min(link.window, link.durable - link.acknowledged)
-          this.#transmit(link)
+          this.counters.opsResent += this.#transmit(link)
           this.#outbox.postpone(link, now)
         } else if (link.isWaiting) this.#armRetry()
       }
@@ -370,11 +401,11 @@ export class ZoneOps implements OpCollector {
       const offer = this.#mailbox.receive(op)
       if (offer.kind === 'delivered') for (const each of offer.ops) this.#deliver(each)
       else if (offer.kind === 'duplicate') {
-        this.counters.opsDuplicate++
+        this.counters.opsDuplicate += opsIn(op)
         isRepetition ||= op.number <= this.#durablyDelivered.get(op.sender)
       } else if (offer.kind === 'refused') {
         if (offer.reason === 'overflow_entries' || offer.reason === 'overflow_bytes') {
-          this.counters.opsOverflowed++
+          this.counters.opsOverflowed += opsIn(op)
           this.#acknowledge(from, true)
           return
         }
@@ -393,39 +424,42 @@ export class ZoneOps implements OpCollector {
     if (!this.hasWork) this.#options.request()
     this.#isMailboxChanged = true
     this.#owed.add(sender)
-    this.counters.opsDelivered++
     this.#isApplying = true
     try {
-      const body = decodeBody(op.value)
-      if (body.why === undefined) this.#apply(op, sender, body)
-      else this.#applyRefusal(op, sender, body, body.why)
+      for (const [place, bytes] of decodeBundle(op.value).entries()) {
+        this.counters.opsDelivered++
+        const body = decodeBody(bytes)
+        const id = `${op.sender}-${op.number}-${place}`
+        if (body.why === undefined) this.#apply(id, sender, body)
+        else this.#applyRefusal(id, sender, body, body.why)
+      }
     } finally {
       this.#isApplying = false
     }
   }
 
-  #apply(op: QueueOp<Uint8Array>, sender: string, body: OpBody): void {
+  #apply(id: string, sender: string, body: OpBody): void {
     const handler = this.#handlers.get(body.op)
     if (handler === undefined) {
-      this.#refuse(op, sender, body, { code: 'unknown_op', message: `the world has no op "${body.op}"` })
+      this.#refuse(id, sender, body, { code: 'unknown_op', message: `the world has no op "${body.op}"` })
       return
     }
     const parsed = handler.parse(body.args)
     if (!parsed.ok) {
-      this.#refuse(op, sender, body, { code: 'invalid_args', message: parsed.problem })
+      this.#refuse(id, sender, body, { code: 'invalid_args', message: parsed.problem })
       return
     }
     const outcome = this.#runner.run('', (tx) => handler.apply(tx, parsed.args), sender)
     if (outcome.kept) return
-    if ('rejection' in outcome) this.#refuse(op, sender, body, outcome.rejection)
-    else this.#bury(op, sender, body, { code: 'world_error', message: messageOf(outcome.failure) }, outcome.failure)
+    if ('rejection' in outcome) this.#refuse(id, sender, body, outcome.rejection)
+    else this.#bury(id, sender, body, { code: 'world_error', message: messageOf(outcome.failure) }, outcome.failure)
   }
 
   /** The sender is told by an op back, beyond every limit: there are never more of these than of ops that came. */
-  #refuse(op: QueueOp<Uint8Array>, sender: string, body: OpBody, why: OpRefusal): void {
+  #refuse(id: string, sender: string, body: OpBody, why: OpRefusal): void {
     this.counters.opsRefused++
     if (!body.wantsRefusal) {
-      this.#bury(op, sender, body, why)
+      this.#bury(id, sender, body, why)
       return
     }
     const back = encodeBody({ op: body.op, args: body.args, wantsRefusal: false, why })
@@ -433,11 +467,11 @@ export class ZoneOps implements OpCollector {
     this.keep()
   }
 
-  #applyRefusal(op: QueueOp<Uint8Array>, sender: string, body: OpBody, why: OpRefusal): void {
+  #applyRefusal(id: string, sender: string, body: OpBody, why: OpRefusal): void {
     const handler = this.#handlers.get(body.op)
     const parsed = handler?.parse(body.args)
     if (handler === undefined || parsed?.ok !== true) {
-      this.#bury(op, sender, body, why)
+      this.#bury(id, sender, body, why)
       return
     }
     const outcome = this.#runner.run('', (tx) => handler.refused(tx, parsed.args, why), sender)
@@ -445,7 +479,7 @@ export class ZoneOps implements OpCollector {
     const cause = 'rejection' in outcome ? outcome.rejection.message : messageOf(outcome.failure)
     const message = `${why.code}: ${why.message}; and what should make good for it failed: ${cause}`
     this.#bury(
-      op,
+      id,
       sender,
       body,
       { code: 'refusal_failed', message },
@@ -453,9 +487,9 @@ export class ZoneOps implements OpCollector {
     )
   }
 
-  #bury(op: QueueOp<Uint8Array>, sender: string, body: OpBody, why: OpRefusal, cause?: unknown): void {
+  #bury(id: string, sender: string, body: OpBody, why: OpRefusal, cause?: unknown): void {
     this.counters.opsDead++
-    this.#runner.write(() => this.#letters.add(`${op.sender}-${op.number}`, sender, body, why, cause))
+    this.#runner.write(() => this.#letters.add(id, sender, body, why, cause))
   }
 }
 

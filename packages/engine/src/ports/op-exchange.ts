@@ -19,7 +19,7 @@ export interface OpEndpoint {
   acknowledged(receipt: OpReceipt): void
 }
 
-/** Ops of one zone to another, in order of their numbers. The value of each is its body, see `op-body.ts`. */
+/** Ops of one zone to another, in order of their numbers. The value of each is a bundle, see `ops/op-bundle.ts`. */
 export interface OpParcel {
   readonly from: string
   readonly to: string

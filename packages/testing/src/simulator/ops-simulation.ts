@@ -123,7 +123,7 @@ export class OpsSimulation {
       database: this.#database,
       report: (event) => this.#heard(event),
       sabotage: this.#options.sabotageStore,
-      limits: { idleMs: 2_000, opBufferMax: 40, opWindowMax: 60, opRetryMs: 100, opRetryMsMax: 1_000 },
+      limits: { idleMs: 2_000, opBundleMax: 3, opBufferMax: 40, opWindowMax: 60, opRetryMs: 100, opRetryMsMax: 1_000 },
       exchange: (endpoint, timers) => {
         const plan = this.#exchangePlan
         const isCalm = () => this.#isCalm

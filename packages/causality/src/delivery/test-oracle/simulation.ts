@@ -26,8 +26,8 @@ export interface Zone<Op extends SimulatedOp> {
 }
 
 export interface Setting {
-  /** Every op goes to all other zones; otherwise to one of the sender's neighbours. */
-  readonly isBroadcast: boolean
+  /** Where an op goes: to one or some of the sender's neighbours, or to all other zones. */
+  readonly reach: 'one' | 'some' | 'all'
   /** Zones retire, are forgotten, and new ones appear. */
   readonly hasChurn: boolean
   readonly steps: number
@@ -131,10 +131,12 @@ class Simulation<Op extends SimulatedOp> {
 
   #send(self: ZoneId): void {
     const host = this.#host(self)
-    const reachable = this.#setting.isBroadcast ? [...this.#hosts.keys()] : (this.#links.get(self) ?? [])
+    const { reach } = this.#setting
+    const reachable = reach === 'all' ? [...this.#hosts.keys()] : [...new Set(this.#links.get(self))]
     const others = reachable.filter((zone) => zone !== self && this.#hosts.get(zone)?.retires === false)
     if (host.retires || others.length === 0) return
-    const destinations = this.#setting.isBroadcast ? others : [this.#random.pick(others)]
+    const count = reach === 'all' ? others.length : reach === 'one' ? 1 : this.#random.between(1, others.length)
+    const destinations = reach === 'all' ? others : this.#random.shuffle(others).slice(0, count)
     const id = this.#id++
     const ops = host.zone.send(destinations, id)
     host.pending.push(() => {
