@@ -7,6 +7,7 @@ import type { OpServices } from './ops/zone-ops.js'
 import type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from './ports/op-exchange.js'
 import { type Store, TransientStoreError, type ZoneClaim } from './ports/store.js'
 import type { AnyWorld } from './world/define-world.js'
+import { CheckpointPace } from './zone/checkpoint-pace.js'
 import { type CommitCounters, Committer } from './zone/committer.js'
 import type { Report, ZoneEnd } from './zone/events.js'
 import { Zone, type ZoneCounters, type ZoneStatus, zeroCounters } from './zone/zone.js'
@@ -42,6 +43,7 @@ export class Engine {
   readonly #options: EngineOptions
   readonly #random: Prng
   readonly #committer: Committer
+  readonly #pace: CheckpointPace
   readonly #report: Report
   readonly #ops: OpServices
   readonly #zones = new Map<string, Zone>()
@@ -58,6 +60,7 @@ export class Engine {
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
     this.#random = new Prng(options.seed)
     this.#report = options.report ?? (() => {})
+    this.#pace = new CheckpointPace(this.limits.checkpointShareMax)
     this.#committer = new Committer({
       log: options.store.log,
       clock: options.clock,
@@ -208,6 +211,7 @@ export class Engine {
             world: this.world,
             store: this.#options.store,
             committer: this.#committer,
+            pace: this.#pace,
             clock: this.#options.clock,
             timers,
             random: this.#random.fork(id),

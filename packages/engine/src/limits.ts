@@ -11,7 +11,7 @@ export interface EngineLimits {
   readonly checkpointEveryMs: number
   /** While commits compete for the database, a slice is made so small that it takes this long, ms. */
   readonly checkpointMsAim: number
-  /** Share of wall time that checkpoints may keep the database busy while the tail is short. */
+  /** Share of wall time that checkpoints of all zones together may keep the database busy while tails are short. */
   readonly checkpointShareMax: number
   /** Log tail, in bytes, beyond which checkpoints ignore their share: bounds recovery time. */
   readonly tailBytesMax: number

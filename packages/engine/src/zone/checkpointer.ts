@@ -3,7 +3,18 @@ import type { EngineLimits } from '../limits.js'
 import type { CheckpointWrite, KindChanges } from '../ports/store.js'
 import type { Entity } from '../state/entity.js'
 import type { KindTable } from '../state/kind-table.js'
+import type { CheckpointPace } from './checkpoint-pace.js'
 import type { Streams } from './streams.js'
+
+export interface CheckpointerOptions {
+  readonly zone: string
+  /** The batch that the tables are at. */
+  readonly position: number
+  readonly streams: Streams
+  readonly pace: CheckpointPace
+  readonly limits: EngineLimits
+  readonly clock: Clock
+}
 
 /**
  * Brings the kinds' SQL tables up to the log, a slice of rows at a time.
@@ -22,6 +33,7 @@ export class Checkpointer {
   readonly #limits: EngineLimits
   readonly #clock: Clock
   readonly #streams: Streams
+  readonly #pace: CheckpointPace
   /** Entities with unwritten changes, and the batch of each one's first, in that order. */
   #queue: Entity[] = []
   #since: number[] = []
@@ -39,10 +51,11 @@ export class Checkpointer {
   /** Positions that checkpoints reached, with the time, at most one a second: what may be trimmed once it is old. */
   readonly #covered: { readonly seq: number; readonly at: number }[] = []
 
-  constructor(zone: string, position: number, streams: Streams, limits: EngineLimits, clock: Clock) {
+  constructor({ zone, position, streams, pace, limits, clock }: CheckpointerOptions) {
     this.#zone = zone
     this.#position = position
     this.#streams = streams
+    this.#pace = pace
     this.#limits = limits
     this.#sliceRows = limits.checkpointRowsMax
     this.#clock = clock
@@ -109,11 +122,14 @@ export class Checkpointer {
     if (this.#slice !== undefined) return false
     // Batches that changed no row, as an opening one: only the position is behind, which can wait for the end.
     if (!this.#hasUnwritten) return urgent && this.#tail.length > 0
-    return urgent || this.#tailBytes > this.#limits.tailBytesMax || this.#clock.now() >= this.#nextAt
+    const now = this.#clock.now()
+    if (urgent || this.#tailBytes > this.#limits.tailBytesMax) return true
+    return now >= this.#nextAt && this.#pace.isTurnOf(this.#zone, now)
   }
 
   /** Copies a slice. Memory must be the state after batch `seq`, with nothing unsealed. */
   copySlice(seq: number): void {
+    this.#pace.began(this.#zone)
     const count = Math.min(this.backlog, this.#sliceRows)
     this.#copied = count
     const changes = new Map<KindTable, { columns: unknown[][]; deleted: (string | number)[] }>()
@@ -171,9 +187,12 @@ export class Checkpointer {
     const now = this.#clock.now()
     if (now - (this.#covered.at(-1)?.at ?? 0) >= 1000) this.#covered.push({ seq: this.#position, at: now })
     this.#sliceRows = busy ? this.#politeRows(tookMs) : this.#limits.checkpointRowsMax
-    const pauseMs = busy ? tookMs * (1 / this.#limits.checkpointShareMax - 1) : 0
-    const restMs = this.backlog > 0 ? 0 : this.#limits.checkpointEveryMs
-    this.#nextAt = now + Math.max(pauseMs, restMs)
+    this.#nextAt = this.backlog > 0 ? now : now + this.#limits.checkpointEveryMs
+    this.#pace.ended(this.#zone, now, tookMs, busy)
+  }
+
+  stop(): void {
+    this.#pace.leave(this.#zone)
   }
 
   /** So many rows that the database is busy with them for a short while only: commits feel each slice. */

@@ -11,6 +11,7 @@ import type { Entity } from '../state/entity.js'
 import { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
 import { encodeBatch } from './batch-codec.js'
+import type { CheckpointPace } from './checkpoint-pace.js'
 import { Checkpointer, commitRowsOf } from './checkpointer.js'
 import type { CommitSource, Committer } from './committer.js'
 import type { Report, ZoneEnd } from './events.js'
@@ -42,6 +43,7 @@ export interface ZoneOptions {
   readonly world: AnyWorld
   readonly store: Store
   readonly committer: Committer
+  readonly pace: CheckpointPace
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Prng
@@ -185,7 +187,14 @@ export class Zone implements ZoneSessions, CommitSource {
     ops.recover()
     const fresh = recovery.seq === 0
     const publisher = new Publisher({ world, runner, cells, limits })
-    const checkpointer = new Checkpointer(id, claim.checkpoint, streams, limits, clock)
+    const checkpointer = new Checkpointer({
+      zone: id,
+      position: claim.checkpoint,
+      streams,
+      pace: options.pace,
+      limits,
+      clock,
+    })
     checkpointer.recovered(recovery.seq, recovery.replayedBytes, replayed)
     zone = new Zone(options, claim.epoch, { runner, streams, publisher, checkpointer, ops, seq: recovery.seq })
     if (fresh && world.init !== undefined) {
@@ -628,6 +637,7 @@ export class Zone implements ZoneSessions, CommitSource {
     for (const timer of this.#timers) timer.cancel()
     this.#timers.clear()
     this.#ops.stop()
+    this.#checkpointer.stop()
     this.#publisher.stop()
     for (const handle of [...this.#streams.handles()]) handle.holder.onClosed(error)
     this.#settle()
