@@ -12,6 +12,7 @@ const SEND_EVERY_MS = 4
 export class OpsLoad {
   /** Zones that send, each to its two neighbours in a ring; the others have nothing to do with it. */
   readonly active: readonly string[]
+  readonly #neighbours = new Map<string, readonly string[]>()
   /** Ops that may wait in the outbox of one zone, as its status says. */
   inFlight = 0
   outboxOf: (zone: string) => number = () => 0
@@ -20,13 +21,15 @@ export class OpsLoad {
 
   constructor(active: readonly string[]) {
     this.active = active
+    const count = active.length
+    for (const [place, zone] of active.entries()) {
+      const both = [active[(place + 1) % count], active[(place + count - 1) % count]] as string[]
+      this.#neighbours.set(zone, [...new Set(both)])
+    }
   }
 
   neighbours(zone: string): readonly string[] {
-    const place = this.active.indexOf(zone)
-    if (place === -1) return []
-    const count = this.active.length
-    return [...new Set([this.active[(place + 1) % count], this.active[(place + count - 1) % count]])] as string[]
+    return this.#neighbours.get(zone) ?? []
   }
 }
 

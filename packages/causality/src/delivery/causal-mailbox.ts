@@ -91,8 +91,18 @@ export class CausalMailbox<Value> {
     return this.#links.snapshot()
   }
 
+  /** Where ops of this zone's causal past are on their way to, as far as is known here. */
+  get awaited(): Iterable<ZoneId> {
+    return this.#links.destinations
+  }
+
   get membership(): Membership {
     return this.#buffer.membership
+  }
+
+  /** Ops kept, waiting for others, and their bytes. */
+  get kept(): { readonly entries: number; readonly bytes: number } {
+    return this.#buffer
   }
 
   get counters(): BufferCounters & { readonly entries: number; readonly bytes: number; readonly constraints: number } {

@@ -53,6 +53,11 @@ export class LinkConstraints {
     return this.#sent
   }
 
+  /** Zones with a column. */
+  get destinations(): Iterable<ZoneId> {
+    return this.#columns.keys()
+  }
+
   /** Entries in all columns: what the next op carries at most. */
   get size(): number {
     let size = 0
@@ -102,7 +107,9 @@ export class LinkConstraints {
    * late, twice, and through anybody.
    */
   report(destination: ZoneId, delivered: VClock): void {
-    this.#reported.set(destination, (this.#reported.get(destination) ?? VClock.zero).merge(delivered))
+    const known = this.#reported.get(destination)
+    if (known !== undefined && delivered.le(known)) return
+    this.#reported.set(destination, known?.merge(delivered) ?? delivered)
     this.#set(destination, this.#undelivered(destination, this.outstanding(destination)))
   }
 

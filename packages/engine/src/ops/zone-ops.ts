@@ -181,7 +181,7 @@ export class ZoneOps implements OpCollector {
   }
 
   status(): OpStatus {
-    const { entries, bytes } = this.#mailbox.counters
+    const { entries, bytes } = this.#mailbox.kept
     const oldestAt = this.#outbox.oldestAt
     return {
       outbox: this.#outbox.ops,
@@ -348,7 +348,7 @@ export class ZoneOps implements OpCollector {
   /** Lets stamps forget what others have delivered meanwhile. */
   #prune(): void {
     const { board } = this.#options.services
-    for (const [zone] of this.#mailbox.links.columns) this.#mailbox.report(zone, board.of(zone))
+    for (const zone of this.#mailbox.awaited) this.#mailbox.report(zone, board.of(zone))
   }
 
   // ── the exchange ────────────────────────────────────────────────────────────────────────────────
