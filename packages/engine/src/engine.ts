@@ -288,11 +288,16 @@ export class Engine {
     for (const zone of this.zones()) {
       try {
         await zone.housekeep()
-        if (!this.#standing.includes(zone.id) && zone.idleMs >= this.limits.idleMs) await zone.drain('idle')
+        if (this.#isSuperfluous(zone)) await zone.drain('idle')
       } catch (cause) {
         this.#report({ type: 'checkpoint_failed', zone: zone.id, cause })
       }
     }
+  }
+
+  #isSuperfluous(zone: Zone): boolean {
+    if (this.#standing.includes(zone.id) || zone.idleMs < this.limits.idleMs) return false
+    return this.world.keeps?.(zone.tables, zone.id) !== true
   }
 
   /** Runs `work` again and again, each time `periodMs` after the last has ended. */

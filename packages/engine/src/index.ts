@@ -24,7 +24,9 @@ export {
 export {
   type AnyKind,
   type AnyWorld,
+  type CommandDefinition,
   defineWorld,
+  type FigureDefinition,
   fieldsOf,
   type Index,
   type IndexDefinition,

@@ -174,6 +174,29 @@ export interface TickDefinition<K extends Kinds, O extends Schemas = NoOps> {
   apply(tx: Transaction<K, O>, elapsedMs: number): void
 }
 
+/**
+ * What an operator may do in one zone, and no player: one transaction, however many rows it writes. It answers when
+ * all of that is durable.
+ */
+export interface CommandDefinition<K extends Kinds, A extends z.ZodType, O extends Schemas = NoOps> {
+  /** Checked before `apply` runs. */
+  readonly args: A
+  /** Synchronous. A throw rolls back. */
+  apply(tx: Transaction<K, O>, args: z.infer<A>): InputResult
+}
+
+/** A number that operators watch, in /api/stats and /metrics. */
+export interface FigureDefinition<K extends Kinds> {
+  /** What it counts, and in which unit. */
+  readonly help: string
+  /** Which zones have it; default: all. */
+  in?(zone: string): boolean
+  /** Read about once a second in every loaded zone: keep it cheap. Sees one zone. */
+  read(tables: ReadTables<K>): number
+  /** From this value on somebody should look. */
+  readonly alertAt?: number
+}
+
 /** Returns what is wrong, or undefined. Sees one zone. */
 export type Invariant<K extends Kinds> = (tables: ReadTables<K>) => string | undefined
 
@@ -195,34 +218,48 @@ export interface InterestDefinition<K extends Kinds> {
   readonly observers?: boolean
 }
 
-export interface WorldDefinition<K extends Kinds = Kinds, I extends Schemas = Schemas, O extends Schemas = NoOps> {
+export interface WorldDefinition<
+  K extends Kinds = Kinds,
+  I extends Schemas = Schemas,
+  O extends Schemas = NoOps,
+  C extends Schemas = NoOps,
+> {
   /** Lower case, digits and dashes: names the world in the database. */
   readonly name: string
   readonly kinds: K
   readonly inputs?: { readonly [N in keyof I]: InputDefinition<K, I[N], O> }
   /** Messages between zones. */
   readonly ops?: { readonly [N in keyof O]: OpDefinition<K, O[N], O> }
+  /** What operators may do in a zone. */
+  readonly commands?: { readonly [N in keyof C]: CommandDefinition<K, C[N], O> }
   readonly ticks?: Readonly<Record<string, TickDefinition<K, O>>>
   readonly invariants?: Readonly<Record<string, Invariant<K>>>
+  readonly figures?: Readonly<Record<string, FigureDefinition<K>>>
   readonly interest?: InterestDefinition<K>
   /** Zones that exist from the start and stay loaded; default `["main"]`. */
   readonly zones?: readonly string[]
   /** Which further zone ids may be opened on demand (instances, rooms); default: none. */
   opens?(zone: string): boolean
+  /** Whether a zone that was opened on demand stays loaded, and ticks, while nobody is there; default: none does. */
+  keeps?(tables: ReadTables<K>, zone: string): boolean
   /** Fills a zone that is opened for the first time. */
   init?(tx: Transaction<K, O>): void
   /** Runs when a player's first session joins a zone; the place to create an avatar. */
   join?(tx: Transaction<K, O>): void
 }
 
-export interface World<K extends Kinds = Kinds, I extends Schemas = Schemas, O extends Schemas = NoOps>
-  extends WorldDefinition<K, I, O> {
+export interface World<
+  K extends Kinds = Kinds,
+  I extends Schemas = Schemas,
+  O extends Schemas = NoOps,
+  C extends Schemas = NoOps,
+> extends WorldDefinition<K, I, O, C> {
   readonly schemas: readonly KindSchema[]
   readonly inputNames: readonly string[]
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest world, for code that handles any of them
-export type AnyWorld = World<any, any, any>
+export type AnyWorld = World<any, any, any, any>
 
 const RESERVED = new Set(['now', 'player', 'zone', 'random', 'randomInt', 'newId', 'reject', 'send', 'emit', 'from'])
 /** An op's name travels with each op. */
@@ -233,9 +270,9 @@ const NAME = /^[a-z][a-z0-9-]{0,39}$/
  * Defines a world: the tables it keeps, the inputs it takes, what happens by itself, and what must
  * always hold. Throws `invalid_world` with the reason when a part does not fit.
  */
-export function defineWorld<K extends Kinds, I extends Schemas, O extends Schemas = NoOps>(
-  definition: WorldDefinition<K, I, O>,
-): World<K, I, O> {
+export function defineWorld<K extends Kinds, I extends Schemas, O extends Schemas = NoOps, C extends Schemas = NoOps>(
+  definition: WorldDefinition<K, I, O, C>,
+): World<K, I, O, C> {
   if (!NAME.test(definition.name)) {
     throw invalid(`the world's name "${definition.name}" is not usable`, 'Use lower-case letters, digits and dashes.')
   }

@@ -20,6 +20,7 @@ export type EngineEvent =
       readonly player: string
       readonly cause: unknown
     }
+  | { readonly type: 'command_failed'; readonly zone: string; readonly command: string; readonly cause: unknown }
   | { readonly type: 'tick_failed'; readonly zone: string; readonly tick: string; readonly cause: unknown }
   | {
       /** An op, or the refusal of one, could not be applied and became a dead letter. `cause`: what world code threw, or why. */

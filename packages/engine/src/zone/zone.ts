@@ -13,6 +13,7 @@ import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/defin
 import { encodeBatch } from './batch-codec.js'
 import type { CheckpointPace } from './checkpoint-pace.js'
 import { Checkpointer, commitRowsOf } from './checkpointer.js'
+import { runCommand } from './commands.js'
 import type { CommitSource, Committer } from './committer.js'
 import type { Report, ZoneEnd } from './events.js'
 import { type InputHandler, inputHandlersOf } from './input-handlers.js'
@@ -118,6 +119,8 @@ export class Zone implements ZoneSessions, CommitSource {
   /** An attempt at the present slice ended without an answer. */
   #checkpointAnswerLost = false
   #settled: (() => void)[] = []
+  /** Commands whose effects, or what they have seen, are not durable yet. In the order of `seq`. */
+  #commands: PendingCommand[] = []
   /** When the last session left, ms since the epoch. */
   #idleSince: number
 
@@ -335,6 +338,30 @@ export class Zone implements ZoneSessions, CommitSource {
     return { rejected: wireError('world_error') }
   }
 
+  /**
+   * Runs one of the world's commands, for an operator, and resolves with its result when everything that it has
+   * changed and seen is durable. Rejects with the world's own codes; `unknown_command`, `invalid_args`,
+   * `zone_unavailable` and `draining` had no effect. `zone_moved`: whether it has had one must be looked up.
+   */
+  async command(name: string, args: unknown): Promise<unknown> {
+    if (this.#state !== 'active') throw unavailable(this.#state)
+    const { world, report } = this.#options
+    const outcome = runCommand(world, this.#runner, name, args)
+    if ('failure' in outcome) {
+      report({ type: 'command_failed', zone: this.id, command: name, cause: outcome.failure })
+      throw new TerraneError('world_error', `the command ${name} failed in zone ${this.id}`, {
+        hint: "It had no effect. The server's log says where the world failed.",
+        cause: outcome.failure,
+      })
+    }
+    this.#idleSince = this.#options.clock.now()
+    const seq = this.#hasWork ? this.#sealedSeq + 1 : this.#sealedSeq
+    if (this.#durableSeq < seq) {
+      await new Promise<void>((resolve, reject) => this.#commands.push({ seq, resolve, reject }))
+    }
+    return outcome.result
+  }
+
   subscribe(sink: StateSink, player: string, focus: Focus, resume?: ResumeFrom): Subscription {
     if (this.#state === 'closed') throw unavailable(this.#state)
     const subscription = this.#publisher.subscribe(
@@ -423,6 +450,7 @@ export class Zone implements ZoneSessions, CommitSource {
       stream.durable = number
       stream.handle?.holder.onDurable(stream.handle)
     }
+    while (this.#commands[0] !== undefined && this.#commands[0].seq <= seq) this.#commands.shift()?.resolve()
     this.#ops.committed()
     if (this.#hasWork) this.#options.committer.request(this)
     this.#pumpCheckpoint()
@@ -640,10 +668,18 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#checkpointer.stop()
     this.#publisher.stop()
     for (const handle of [...this.#streams.handles()]) handle.holder.onClosed(error)
+    for (const { reject } of this.#commands.splice(0)) reject(unavailable('closed'))
     this.#settle()
     this.#options.report({ type: 'zone_closed', zone: this.id, why })
     this.#options.closed(this, why)
   }
+}
+
+interface PendingCommand {
+  /** The batch with which it is durable. */
+  readonly seq: number
+  resolve(): void
+  reject(error: Error): void
 }
 
 interface ZoneParts {

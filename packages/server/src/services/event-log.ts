@@ -60,14 +60,17 @@ export class EventLog {
     this.#told.set(key, { atMs: nowMs, unsaid: 0 })
     const repeated = told === undefined || told.unsaid === 0 ? {} : { repeated: told.unsaid }
     // The world's own failures need a stack to be mended; the database's do not.
-    const isWorlds = type === 'input_failed' || type === 'tick_failed' || type === 'op_dead'
+    const isWorlds = WORLDS_OWN.has(type)
     if (isWorlds) this.#log.error({ ...details, ...repeated, err: cause }, TEXTS[type])
     else this.#log.warn({ ...details, ...repeated, why: messageOf(cause) }, TEXTS[type])
   }
 }
 
+const WORLDS_OWN: ReadonlySet<string> = new Set(['input_failed', 'command_failed', 'tick_failed', 'op_dead'])
+
 const TEXTS: Readonly<Record<string, string>> = {
   input_failed: "the world's code failed; the input was rolled back",
+  command_failed: "the world's code failed; the command was rolled back",
   tick_failed: "the world's code failed; the tick was rolled back",
   op_dead: 'an op between zones could not be applied; it is kept as a dead letter',
   unsettled_zones: 'zones with interrupted work could not be opened; it is tried again',
