@@ -246,6 +246,11 @@ export interface WorldDefinition<
   init?(tx: Transaction<K, O>): void
   /** Runs when a player's first session joins a zone; the place to create an avatar. */
   join?(tx: Transaction<K, O>): void
+  /**
+   * A chart of the whole world for maps, as plain data; undefined while there is none. It is served to everyone at
+   * `GET /api/galaxy`. Return the same object as long as nothing has changed: it is then encoded once.
+   */
+  galaxy?(): object | undefined
 }
 
 export interface World<

@@ -15,6 +15,7 @@ import type { Environment } from '../config/environment.js'
 import type { StartOptions } from '../config/options.js'
 import { ApiError } from '../http/api-error.js'
 import { HttpService } from '../http/http-service.js'
+import { galaxyRoutes } from '../http/routes/galaxy.js'
 import { guestRoutes } from '../http/routes/guest.js'
 import { healthRoutes } from '../http/routes/health.js'
 import { type Caller, rowRoutes } from '../http/routes/rows.js'
@@ -153,6 +154,7 @@ export class Server {
     const engine = () => this.#engine.running
     healthRoutes(app, () => notReadyBecause({ world, phase, engine, databaseProblem: () => this.#databaseProblem() }))
     worldRoutes(app, world, this.#guests)
+    galaxyRoutes(app, world)
     zoneRoutes(app, () => this.#serving().statuses())
     rowRoutes(app, { world, engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
     guestRoutes(app, this.#authenticator(), this.#guests)

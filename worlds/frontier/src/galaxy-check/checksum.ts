@@ -21,7 +21,7 @@ function sorted(value: unknown): unknown {
 /** By hand, in four limbs of 16 bits: the prime is 2⁴⁰ + 2⁸ + 0xb3. */
 function fnv1a64(text: string): string {
   let [a, b, c, d] = [0x2325, 0x8422, 0x9ce4, 0xcbf2]
-  for (const byte of Buffer.from(text, 'utf8')) {
+  for (const byte of new TextEncoder().encode(text)) {
     a ^= byte
     const p = a * 0x1b3
     const q = b * 0x1b3 + (p >>> 16)
