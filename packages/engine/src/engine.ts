@@ -10,6 +10,7 @@ import type { AnyWorld } from './world/define-world.js'
 import { CheckpointPace } from './zone/checkpoint-pace.js'
 import { type CommitCounters, Committer } from './zone/committer.js'
 import type { Report, ZoneEnd } from './zone/events.js'
+import { readFigures, type ZoneFigure } from './zone/figures.js'
 import { Zone, type ZoneCounters, type ZoneStatus, zeroCounters } from './zone/zone.js'
 
 export interface EngineOptions {
@@ -122,6 +123,11 @@ export class Engine {
     const sum = { ...this.#past }
     for (const zone of this.#zones.values()) addCounters(sum, zone.counters)
     return { ...sum, commits: this.#committer.counters }
+  }
+
+  /** The world's figures in all zones that are open. */
+  figures(): ZoneFigure[] {
+    return this.zones().flatMap((zone) => readFigures(this.world, zone.id, zone.tables, this.#report))
   }
 
   checkInvariants(): { readonly zone: string; readonly invariant: string; readonly problem: string }[] {

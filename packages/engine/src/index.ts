@@ -65,6 +65,7 @@ export {
 } from './world/kind-schema.js'
 export { type Batch, type BatchKind, type BatchVisitor, decodeBatch, visitChanges } from './zone/batch-codec.js'
 export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
+export type { ZoneFigure } from './zone/figures.js'
 export { Zone, type ZoneCounters, type ZoneState, type ZoneStatus } from './zone/zone.js'
 export {
   type InputStream,

@@ -14,6 +14,8 @@ export interface ServerStats {
   readonly log: { readonly batchesPerS: number; readonly bytesPerS: number; readonly inputsPerBatch: number }
   readonly checkpoints: { readonly perS: number; readonly lagMs: number; readonly tailBytes: number }
   readonly zones: readonly ZoneStats[]
+  /** What the world itself counts; absent where a server knows of none. */
+  readonly figures?: readonly FigureStats[]
   readonly memory: { readonly rssBytes: number; readonly heapBytes: number }
   readonly database: DatabaseStats
 }
@@ -32,6 +34,15 @@ export interface ZoneStats {
   readonly sessions: number
   readonly epoch: number
   readonly seq: number
+}
+
+export interface FigureStats {
+  readonly name: string
+  readonly zone: string
+  readonly value: number
+  /** From this value on somebody should look; null: never. */
+  readonly alertAt: number | null
+  readonly alert: boolean
 }
 
 export interface DatabaseStats {

@@ -21,6 +21,7 @@ export type EngineEvent =
       readonly cause: unknown
     }
   | { readonly type: 'command_failed'; readonly zone: string; readonly command: string; readonly cause: unknown }
+  | { readonly type: 'figure_failed'; readonly zone: string; readonly figure: string; readonly cause: unknown }
   | { readonly type: 'tick_failed'; readonly zone: string; readonly tick: string; readonly cause: unknown }
   | {
       /** An op, or the refusal of one, could not be applied and became a dead letter. `cause`: what world code threw, or why. */

@@ -66,12 +66,19 @@ export class EventLog {
   }
 }
 
-const WORLDS_OWN: ReadonlySet<string> = new Set(['input_failed', 'command_failed', 'tick_failed', 'op_dead'])
+const WORLDS_OWN: ReadonlySet<string> = new Set([
+  'input_failed',
+  'command_failed',
+  'tick_failed',
+  'figure_failed',
+  'op_dead',
+])
 
 const TEXTS: Readonly<Record<string, string>> = {
   input_failed: "the world's code failed; the input was rolled back",
   command_failed: "the world's code failed; the command was rolled back",
   tick_failed: "the world's code failed; the tick was rolled back",
+  figure_failed: "the world's code failed; the figure is not told",
   op_dead: 'an op between zones could not be applied; it is kept as a dead letter',
   unsettled_zones: 'zones with interrupted work could not be opened; it is tried again',
   checkpoint_failed: 'a checkpoint failed; it is tried again',

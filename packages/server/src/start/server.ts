@@ -15,6 +15,7 @@ import type { Environment } from '../config/environment.js'
 import type { StartOptions } from '../config/options.js'
 import { ApiError } from '../http/api-error.js'
 import { HttpService } from '../http/http-service.js'
+import { commandRoutes } from '../http/routes/commands.js'
 import { galaxyRoutes } from '../http/routes/galaxy.js'
 import { guestRoutes } from '../http/routes/guest.js'
 import { healthRoutes } from '../http/routes/health.js'
@@ -157,6 +158,7 @@ export class Server {
     galaxyRoutes(app, world)
     zoneRoutes(app, () => this.#serving().statuses())
     rowRoutes(app, { world, engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
+    commandRoutes(app, { engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
     guestRoutes(app, this.#authenticator(), this.#guests)
     statsRoutes(
       app,

@@ -1,5 +1,5 @@
 import type { Histogram } from '@terrane/core'
-import type { Engine } from '@terrane/engine'
+import type { Engine, ZoneFigure } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
 import type { DatabaseStats } from '@terrane/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
@@ -20,6 +20,7 @@ export function createMetrics(sources: MetricSources): Registry {
   collectDefaultMetrics({ register: registry })
   addEngine(registry, sources)
   addZones(registry, sources.engine)
+  addFigures(registry, sources.engine)
   addGateway(registry, sources)
   addDatabase(registry, sources)
   return registry
@@ -80,6 +81,27 @@ function addZones(registry: Registry, engine: Engine): void {
     'how far the tables are behind',
     ({ checkpointLagMs }) => checkpointLagMs / 1_000,
   )
+}
+
+/** What the world itself counts, and from which value on somebody should look. */
+function addFigures(registry: Registry, engine: Engine): void {
+  const gauge = (name: string, help: string, read: (figure: ZoneFigure) => number | undefined) => {
+    new Gauge({
+      name,
+      help,
+      labelNames: ['figure', 'zone'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const figure of engine.figures()) {
+          const value = read(figure)
+          if (value !== undefined) this.set({ figure: figure.name, zone: figure.zone }, value)
+        }
+      },
+    })
+  }
+  gauge('terrane_world_figure', 'what the world itself counts', ({ value }) => value)
+  gauge('terrane_world_figure_alert_at', 'from this value on somebody should look', ({ alertAt }) => alertAt)
 }
 
 function addGateway(registry: Registry, { gateway, sampler }: MetricSources): void {

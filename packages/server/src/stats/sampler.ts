@@ -100,6 +100,13 @@ export class Sampler {
         epoch,
         seq,
       })),
+      figures: engine.figures().map(({ name, zone, value, alertAt }) => ({
+        name,
+        zone,
+        value,
+        alertAt: alertAt ?? null,
+        alert: alertAt !== undefined && value >= alertAt,
+      })),
       memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
       database: database(),
     }

@@ -68,6 +68,17 @@ const STATS_SCHEMA = {
           seq: number(),
         }),
       },
+      figures: {
+        type: 'array',
+        description: 'what the world itself counts',
+        items: object({
+          name: { type: 'string' },
+          zone: { type: 'string' },
+          value: number(),
+          alertAt: { type: ['number', 'null'], description: 'from this value on somebody should look' },
+          alert: { type: 'boolean' },
+        }),
+      },
       memory: object({ rssBytes: number(), heapBytes: number() }),
       database: DATABASE_SCHEMA,
     }),
