@@ -1,5 +1,6 @@
 import { HULL_MAX, HULL_SOUND, PLAYERS_PER_ZONE_MAX, SEEN_EVERY_MS, SHIP_SPEED, SHIP_SPEED_DAMAGED } from './bounds.js'
 import type { Player, Ship, Tables, Tx } from './kinds.js'
+import { noteActivity, noteLogin } from './nexus/activity.js'
 import type { Point } from './region/layout.js'
 import { namesOfPlayer } from './region/names.js'
 import { refuse } from './rejections.js'
@@ -24,6 +25,7 @@ export function lookoutOf(tables: Pick<Tables, 'ships' | 'players'>, player: str
 /** A player comes in: gets a ship when they have none, or the one that they had. */
 export function arrive(tx: Tx): void {
   const player = tx.players.get(tx.player)
+  noteLogin(tx, player?.seenAt)
   if (player === undefined) enlist(tx)
   else aboard(tx)
 }
@@ -31,6 +33,7 @@ export function arrive(tx: Tx): void {
 /** The player whose input this is, with their ship under way. Every input starts with it. */
 export function aboard(tx: Tx): { player: Player; ship: Ship } {
   const player = tx.players.must(tx.player)
+  noteActivity(tx)
   if (tx.now - player.seenAt >= SEEN_EVERY_MS) tx.players.update(player.id, { seenAt: tx.now })
   return { player, ship: shipOf(tx, player.id) ?? castOff(tx, player) }
 }
@@ -46,7 +49,9 @@ export function moor(tx: Tx, ship: Ship): void {
 }
 
 function enlist(tx: Tx): void {
+  if (tx.sectors.count === 0) refuse(tx, 'region_unknown')
   if (tx.players.count >= PLAYERS_PER_ZONE_MAX) refuse(tx, 'region_full')
+  noteActivity(tx)
   const havens = tx.sectors.by.haven.list(true)
   const haven = havens[tx.randomInt(0, havens.length - 1)]
   if (haven === undefined) refuse(tx, 'region_full', 'the region has no haven to start from')

@@ -1,6 +1,9 @@
 import { type InputDefinition, kind, type ReadTables, type RowOf, type Transaction } from '@terrane/engine'
 import { bigint, boolean, integer, pgTable, text } from 'drizzle-orm/pg-core'
 import type { z } from 'zod'
+import { nexusKinds } from './nexus/nexus-kinds.js'
+import type { OpSchemas } from './nexus/op-schemas.js'
+import { regionKinds } from './regions/region-kinds.js'
 
 const instant = (name: string) => bigint(name, { mode: 'number' })
 
@@ -177,12 +180,14 @@ export const kinds = {
   inventories,
   ledger,
   chronicle,
+  ...regionKinds,
+  ...nexusKinds,
 }
 
 export type FrontierKinds = typeof kinds
-export type Tx = Transaction<FrontierKinds>
+export type Tx = Transaction<FrontierKinds, OpSchemas>
 export type Tables = ReadTables<FrontierKinds>
-export type Input<A extends z.ZodType> = InputDefinition<FrontierKinds, A>
+export type Input<A extends z.ZodType> = InputDefinition<FrontierKinds, A, OpSchemas>
 
 export type Sector = Readonly<RowOf<typeof sectors>>
 export type Lane = Readonly<RowOf<typeof lanes>>

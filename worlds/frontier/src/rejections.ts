@@ -20,6 +20,8 @@ export const REJECTIONS = {
   in_use: 'other structures stand on this foundation',
   needs_refinery: 'no working refinery is near',
   region_full: 'the region takes no more players',
+  region_unknown: 'no region has been imported here',
+  no_warp: 'no warp leads there',
 } as const
 
 export type Rejection = keyof typeof REJECTIONS

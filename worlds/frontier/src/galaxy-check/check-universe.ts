@@ -1,12 +1,12 @@
 import { checkBudgets, checkSpacing } from './budgets.js'
-import { checkChecksum } from './checksum.js'
+import { checkChecksum, checksumOf } from './checksum.js'
 import { checkNexus } from './nexus.js'
 import { checkPredicates } from './predicates.js'
 import { checkReachability } from './reachability.js'
 import { universeSchema } from './schema.js'
 import { starMapOf } from './star-map.js'
 import { checkStructure } from './structure.js'
-import type { Problem } from './tell.js'
+import { type Problem, pathText } from './tell.js'
 
 /**
  * Everything that is wrong with a universe in the documented JSON form, whoever made it; nothing, when it is
@@ -17,7 +17,7 @@ import type { Problem } from './tell.js'
 export function checkUniverse(value: unknown): Problem[] {
   const parsed = universeSchema.safeParse(value)
   if (!parsed.success) {
-    return parsed.error.issues.map(({ path, message }) => ({ element: pathText(path), message }))
+    return parsed.error.issues.map(({ path, message }) => ({ element: pathText(path, 'the file'), message }))
   }
   const problems: Problem[] = []
   const tell = (element: string, message: string) => problems.push({ element, message })
@@ -32,7 +32,7 @@ export function checkUniverse(value: unknown): Problem[] {
     checkNexus(region, at, tell)
     if (region.generation !== undefined) {
       const raw = (value as { regions: Record<string, unknown>[] }).regions[index] as Record<string, unknown>
-      checkChecksum(raw, region.generation.checksum, at, tell)
+      checkChecksum(checksumOf(raw), region.generation.checksum, at, tell)
     }
     if (problems.length > before) continue
     const map = starMapOf(region)
@@ -42,9 +42,4 @@ export function checkUniverse(value: unknown): Problem[] {
     checkSpacing(region, map, at, tell)
   }
   return problems
-}
-
-function pathText(path: readonly PropertyKey[]): string {
-  const text = path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('')
-  return text === '' ? 'the file' : text.replace(/^\./, '')
 }

@@ -1,13 +1,16 @@
 import type { Tell } from './tell.js'
 
 /**
- * Recomputes the checksum as documented: FNV-1a, 64 bits, over the region without `generation`, as JSON
- * with sorted keys and no spaces.
+ * The checksum as documented: FNV-1a, 64 bits, over the region without `generation`, as JSON with sorted keys and no
+ * spaces.
  * @param raw the region as it was read, unknown keys and all
  */
-export function checkChecksum(raw: Record<string, unknown>, declared: string, at: string, tell: Tell): void {
+export function checksumOf(raw: Record<string, unknown>): string {
   const { generation, ...rest } = raw
-  const found = fnv1a64(JSON.stringify(sorted(rest)))
+  return fnv1a64(JSON.stringify(sorted(rest)))
+}
+
+export function checkChecksum(found: string, declared: string, at: string, tell: Tell): void {
   if (found !== declared) tell(`${at}.generation.checksum`, `is ${declared}; that of the region is ${found}`)
 }
 

@@ -108,7 +108,7 @@ const generation = z.object({
   ),
 })
 
-const region = z.object({
+export const regionSchema = z.object({
   name,
   type: z.enum(['player_owned', 'central_nexus']),
   seed: z.string(),
@@ -129,9 +129,9 @@ export const universeSchema = z.object({
   format: z.literal('terrane-universe'),
   version: z.literal(1),
   seed: z.string(),
-  regions: z.array(region).min(1),
+  regions: z.array(regionSchema).min(1),
 })
 
 export type UniverseFile = z.infer<typeof universeSchema>
-export type RegionFile = z.infer<typeof region>
+export type RegionFile = z.infer<typeof regionSchema>
 export type FormationFile = z.infer<typeof formation>

@@ -6,6 +6,7 @@ import { aboard } from '../crew.js'
 import { contentOfBill } from '../goods.js'
 import type { Input, Player, Structure, Tx } from '../kinds.js'
 import { enter } from '../ledger.js'
+import { noteHome } from '../nexus/activity.js'
 import { isWithin } from '../region/layout.js'
 import { refuse } from '../rejections.js'
 import { sectorAt } from '../sector-lookup.js'
@@ -54,8 +55,10 @@ export const build: Input<typeof args> = {
 function celebrate(tx: Tx, player: Player, structure: Structure): void {
   const { kind, x, y, sector } = structure
   const first = kind === 'foundation' && player.homeX === null
-  if (first) tx.players.update(player.id, { homeX: x, homeY: y, built: player.built + 1 })
-  else tx.players.update(player.id, { built: player.built + 1 })
+  if (first) {
+    tx.players.update(player.id, { homeX: x, homeY: y, built: player.built + 1 })
+    noteHome(tx, player.id)
+  } else tx.players.update(player.id, { built: player.built + 1 })
   if (first) record(tx, { event: 'founded', captain: player.name, sector, x, y })
   else if (kind === 'beacon') record(tx, { event: 'beacon', captain: player.name, sector, x, y })
 }

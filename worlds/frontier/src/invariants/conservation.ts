@@ -18,6 +18,8 @@ interface Holdings {
  * and so nodes + stock + structures + consumed = initial + regrown.
  */
 export function conservation(tables: Tables): string | undefined {
+  // A zone into which no region was imported yet.
+  if (tables.sectors.count === 0 && tables.ledger.count === 0) return undefined
   const { nodes, stock, structures } = holdingsOf(tables)
   for (const resource of RESOURCES) {
     const line = tables.ledger.get(resource)

@@ -31,6 +31,9 @@ export interface SectorPlan extends Point {
   readonly z: number
 }
 
+/** Regions of a universe have further types of sectors. */
+export type PlacedSector = Omit<SectorPlan, 'type'> & { readonly type: string }
+
 export interface LanePlan {
   readonly source: number
   readonly target: number
@@ -47,7 +50,7 @@ export interface DepositPlan extends Point {
 export interface RegionLayout {
   readonly seed: string
   readonly size: number
-  readonly sectors: readonly SectorPlan[]
+  readonly sectors: readonly PlacedSector[]
   readonly lanes: readonly LanePlan[]
   readonly deposits: readonly DepositPlan[]
 }

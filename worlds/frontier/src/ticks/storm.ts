@@ -17,6 +17,7 @@ const STRENGTH: Readonly<Record<Band, readonly [low: number, high: number]>> = {
 export const storm: TickDefinition<FrontierKinds> = {
   everyMs: STORM_EVERY_MS,
   apply(tx) {
+    if (tx.sectors.count === 0) return
     const sector = tx.sectors.get(tx.randomInt(1, tx.sectors.count))
     if (sector === undefined) return
     const [low, high] = STRENGTH[sector.band as Band]
