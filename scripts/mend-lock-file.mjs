@@ -7,10 +7,16 @@ import { ROOT } from './setup/paths.mjs'
 const FILE = `${ROOT}package-lock.json`
 const SYSTEMS = ['android', 'darwin', 'freebsd', 'linux', 'openharmony', 'win32']
 const PROCESSORS = ['arm64', 'arm', 'x64', 'ia32', 'ppc64', 'riscv64', 's390x']
+/** Names that some packages use in place of npm's. */
+const ALIASES = { aarch64: 'arm64', armv7: 'arm' }
 
 const lock = JSON.parse(readFileSync(FILE, 'utf8'))
 for (const { parent, name, version } of missingOptionals(lock.packages)) {
-  const parts = name.split('/').at(-1).split('-')
+  const parts = name
+    .split('/')
+    .at(-1)
+    .split('-')
+    .map((part) => ALIASES[part] ?? part)
   const os = SYSTEMS.find((system) => parts.includes(system))
   const cpu = PROCESSORS.find((processor) => parts.includes(processor))
   if (os === undefined || cpu === undefined || !/^\d+\.\d+\.\d+$/.test(version)) {

@@ -4,6 +4,7 @@
 const LEVELS = {
   core: 0,
   causality: 1,
+  combat: 1,
   protocol: 2,
   engine: 3,
   jobs: 3,

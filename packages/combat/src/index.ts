@@ -1,0 +1,6 @@
+export { type CombatConfig, type CombatConfigInput, parseCombatConfig } from './config/config.js'
+export { compileCombat } from './plan/compile.js'
+export type { CombatPlan } from './plan/plan.js'
+export { buildGameData, type GameData, type GameTables, parseGameData } from './tables/game-data.js'
+export { readTable } from './tables/read-table.js'
+export { type ColumnType, type Row, TABLES, type TableName } from './tables/schema.js'
