@@ -9,7 +9,6 @@ export const TRACE = {
   AURA_REFRESHED: 7,
   AURA_LOST: 8,
   POWER: 9,
-  CHANNEL_TICK: 10,
 } as const
 
 /** Entries that are kept of a fight; it says so when there were more. */
