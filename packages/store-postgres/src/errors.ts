@@ -30,37 +30,6 @@ const HINTS: readonly (readonly [string, string])[] = [
   ['3D000', 'Create the database, or correct its name in the URL.'],
 ]
 
-/** Why a connection was not made, by the code or the text of Node's or the driver's error. */
-const CONNECT_HINTS: readonly (readonly [RegExp, string])[] = [
-  [/ECONNREFUSED/, 'Nothing listens there: start the database, or correct host and port.'],
-  [/ENOTFOUND|EAI_AGAIN/, 'The host name leads nowhere: correct it, or the name service.'],
-  [/ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|timeout/, 'Nothing answers: look for a firewall in between, or a wrong host.'],
-  [
-    /SELF_SIGNED_CERT|UNABLE_TO_VERIFY|UNABLE_TO_GET_ISSUER/,
-    "Who signed the server's certificate is not known: give the CA's certificate, by a certificate directory or sslrootcert.",
-  ],
-  [/CERT_HAS_EXPIRED|CERT_NOT_YET_VALID/, "Renew the server's certificate, or correct this machine's clock."],
-  [/ERR_TLS_CERT_ALTNAME_INVALID/, "The server's certificate is for other names: use one of them, or make it anew."],
-  [/does not support SSL/, 'Turn TLS on in the server, or say sslmode=disable.'],
-  [
-    /ALERT_(CERTIFICATE|UNKNOWN_CA|BAD_CERTIFICATE)|alert (certificate|unknown ca|bad certificate)/i,
-    'The server does not accept our certificate: it must be signed by the CA that the server trusts, and in date.',
-  ],
-]
-
-/** What to do about a connection that was not made; undefined when nothing in particular is known. */
-export function connectHintOf(error: unknown): string | undefined {
-  for (let each: unknown = error; each instanceof Error; each = each.cause) {
-    const all: readonly unknown[] = each instanceof AggregateError ? each.errors : [each]
-    for (const one of all) {
-      const text = `${(one as NodeJS.ErrnoException).code} ${messageOf(one)}`
-      const hint = CONNECT_HINTS.find(([pattern]) => pattern.test(text))?.[1]
-      if (hint !== undefined) return hint
-    }
-  }
-  return undefined
-}
-
 export function sqlStateOf(error: unknown): string | undefined {
   return error instanceof DatabaseError ? error.code : undefined
 }

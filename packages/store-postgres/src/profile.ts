@@ -15,6 +15,7 @@
  * manual documents. docs/decisions/0006-two-profiles.md has the differences with their sources.
  */
 import { type AccessProfile, COCKROACH_ACCESS, POSTGRES_ACCESS } from './roles/access-profiles.js'
+import { ROLES } from './roles/role-names.js'
 
 export type ProfileName = 'postgres' | 'cockroach'
 
@@ -29,8 +30,19 @@ export interface Profile {
   readonly transactionalDdl: boolean
   /** Statements that only this database understands, run once after the engine migration of that number. */
   readonly afterMigration: Readonly<Record<number, readonly string[]>>
+  /** What `terrane db check` asks of the server about its own connection. */
+  readonly connection: ConnectionQueries
   /** Roles: how to make them, and who may do what. */
   readonly access: AccessProfile
+}
+
+interface ConnectionQueries {
+  /** One value that no other session has. */
+  readonly session: string
+  /** The name in the certificate that the client showed, null for none; undefined where the server does not tell. */
+  readonly clientName: string | undefined
+  /** How many sessions gateway_admin has in this database; undefined where only an administrator may know. */
+  readonly adminSessions: string | undefined
 }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -41,12 +53,18 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       // Payloads are packed already: not compressing them again halves an append (75 KB: 2.1 → 1.2 ms).
       1: ['ALTER TABLE terrane.commit_log ALTER COLUMN payload SET STORAGE EXTERNAL'],
     },
+    connection: {
+      session: 'SELECT pg_backend_pid()',
+      clientName: 'SELECT client_dn FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid()',
+      adminSessions: `SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE usename = '${ROLES.admin}' AND datname = current_database()`,
+    },
     access: POSTGRES_ACCESS,
   },
   cockroach: {
     name: 'cockroach',
     transactionalDdl: false,
     afterMigration: {},
+    connection: { session: 'SHOW session_id', clientName: undefined, adminSessions: undefined },
     access: COCKROACH_ACCESS,
   },
 }

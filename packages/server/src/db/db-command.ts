@@ -1,5 +1,6 @@
 import { Command } from 'commander'
 import { certsCommand } from './certs-command.js'
+import { checkCommand } from './check-command.js'
 import { rolesCommand } from './roles-command.js'
 
 /** `terrane db …`: what an operator does about the database, beside running the server. */
@@ -9,4 +10,5 @@ export function dbCommand(): Command {
     .helpCommand(false)
     .addCommand(certsCommand())
     .addCommand(rolesCommand())
+    .addCommand(checkCommand())
 }

@@ -72,6 +72,12 @@ export function factsOf(client: Client, url: DatabaseUrl, parameters: ReadonlyMa
   }
 }
 
+/** All names and addresses that the server's certificate is for; empty without TLS. */
+export function peerHostsOf(client: Client): string {
+  const { stream } = (client as unknown as ClientInternals).connection
+  return stream instanceof TLSSocket ? (stream.getPeerCertificate().subjectaltname ?? '') : ''
+}
+
 function roleOf(user: string): ConnectionFacts['role'] {
   switch (user) {
     case ROLES.admin:

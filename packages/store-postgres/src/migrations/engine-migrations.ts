@@ -94,4 +94,16 @@ export const ENGINE_MIGRATIONS: readonly EngineMigration[] = [
       )`,
     ],
   },
+  {
+    version: 3,
+    name: 'rows that a check of the connection writes',
+    statements: [
+      `CREATE TABLE IF NOT EXISTS terrane.connection_check (
+        run_id text NOT NULL,
+        number int8 NOT NULL,
+        written_at timestamptz NOT NULL DEFAULT now(),
+        PRIMARY KEY (run_id, number)
+      )`,
+    ],
+  },
 ]
