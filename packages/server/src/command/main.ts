@@ -54,7 +54,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
   addStart(program, environment)
   addSimulate(program)
   program.addCommand(dbCommand())
-  program.addCommand(galaxyCommand())
+  program.addCommand(galaxyCommand(environment))
   return program
 }
 

@@ -1,7 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { messageOf } from '@terrane/core'
-import { CommandFailure } from '../process/failure.js'
 import { loadGalaxy } from './load-galaxy.js'
+import { readUniverseFile } from './read-universe.js'
 
 export interface CheckOptions {
   readonly world: string
@@ -14,24 +12,11 @@ const SHOWN_MAX = 50
 /** Says what is wrong with a universe file, element by element. Exit code 1 when anything is. */
 export async function check(file: string, { world, json }: CheckOptions): Promise<void> {
   const galaxy = await loadGalaxy(world)
-  const problems = galaxy.checkUniverse(await readJson(file))
+  const problems = galaxy.checkUniverse(await readUniverseFile(file))
   for (const { element, message } of problems.slice(0, SHOWN_MAX)) process.stderr.write(`${element}: ${message}\n`)
   if (problems.length > SHOWN_MAX) process.stderr.write(`and ${problems.length - SHOWN_MAX} more\n`)
   process.stderr.write(problems.length === 0 ? `${file}: valid\n` : `${file}: ${problems.length} problems\n`)
   const passed = problems.length === 0
   if (json) process.stdout.write(`${JSON.stringify({ name: 'galaxy check', file, passed, problems })}\n`)
   if (!passed) process.exitCode = 1
-}
-
-async function readJson(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'))
-  } catch (cause) {
-    throw new CommandFailure('galaxy_not_read', {
-      what: `${file} cannot be read as a universe`,
-      why: messageOf(cause),
-      next: 'name a JSON file, such as terrane galaxy generate --out writes',
-      cause,
-    })
-  }
 }

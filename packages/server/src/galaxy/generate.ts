@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { messageOf } from '@terrane/core'
 import { CommandFailure, failureOf } from '../process/failure.js'
 import { Progress } from '../process/progress.js'
+import { generateInThreads, type OnPhase } from './generate-in-threads.js'
 import { loadGalaxy, type Region, type Universe } from './load-galaxy.js'
 
 export interface GenerateOptions {
@@ -11,6 +12,7 @@ export interface GenerateOptions {
   readonly nexus: boolean
   readonly batch: number
   readonly out?: string
+  readonly threads: number
   readonly timings: boolean
   readonly svg?: string
   readonly world: string
@@ -19,15 +21,14 @@ export interface GenerateOptions {
 
 /** Generates, writes what was asked for, and tells a person on stderr and a program on stdout. */
 export async function generate(options: GenerateOptions): Promise<void> {
-  const { seed, sectors, regions, nexus, batch, timings } = options
-  const galaxy = await loadGalaxy(options.world)
+  const { seed, sectors, regions, nexus, batch, threads, timings, world } = options
+  const galaxy = await loadGalaxy(world)
   const startMs = performance.now()
-  const universe = withProgress(regions + (nexus ? 1 : 0), (onPhase) =>
-    galaxy.generateUniverse(
-      { seed, sectors, regions, nexus },
-      { batchSize: batch, now: () => performance.now(), onPhase },
-    ),
+  const request = { seed, sectors, regions, nexus }
+  const generated = await withProgress(regions + (nexus ? 1 : 0), (onPhase) =>
+    generateInThreads(galaxy.regionRequests(request), threads, { world, batchSize: batch }, onPhase),
   )
+  const universe = galaxy.universeOf(request, generated)
   const seconds = Math.round(performance.now() - startMs) / 1000
   if (options.out !== undefined) {
     await write(options.out, `${JSON.stringify(timings ? universe : withoutTimings(universe))}\n`)
@@ -41,13 +42,11 @@ export async function generate(options: GenerateOptions): Promise<void> {
   }
 }
 
-type OnPhase = (region: string, phase: number, of: number, name: string) => void
-
 /** A bar that moves with every phase on a terminal; otherwise a line per region. */
-function withProgress(regions: number, run: (onPhase: OnPhase) => Universe): Universe {
+async function withProgress<T>(regions: number, run: (onPhase: OnPhase) => Promise<T>): Promise<T> {
   let progress: Progress | undefined
   try {
-    return run((region, phase, of, name) => {
+    return await run((region, phase, of, name) => {
       progress ??= new Progress(regions * of, process.stderr.isTTY === true)
       if (progress.isTerminal) progress.step(`${region}: phase ${phase} of ${of - 1}, ${name}`)
       else if (phase === 0) progress.step(`generating ${region}`)

@@ -6,12 +6,23 @@ import { CommandFailure } from '../process/failure.js'
  * universe is the world's own JSON, of which the command reads what is named here.
  */
 export interface Galaxy {
-  generateUniverse(request: UniverseRequest, options: GenerationOptions): Universe
+  /** What the regions of a universe are made from. Throws `TerraneError`. */
+  regionRequests(request: UniverseRequest): readonly RegionRequest[]
+  /** Depends on nothing but the request. Throws `TerraneError`. */
+  generateRegion(request: RegionRequest, options: GenerationOptions): Region
+  universeOf(request: UniverseRequest, regions: readonly Region[]): Universe
+  /** The zone into which a region is imported: the world's commands importRegion, describeRegion, attachRegion do it. */
+  zoneOf(region: Region): string
+  /** Whether it is what the other regions are attached to. */
+  isHub(region: Region): boolean
   /** Everything that is wrong with what a file held; nothing when it is a valid universe. */
   checkUniverse(value: unknown): readonly { readonly element: string; readonly message: string }[]
   /** As SVG. */
   drawUniverse(universe: Universe): string
 }
+
+/** The world's own: only passed on, so it must be plain data. */
+export type RegionRequest = object
 
 interface UniverseRequest {
   readonly seed: string
@@ -47,13 +58,23 @@ interface PhaseRecord {
   readonly milliseconds?: number
 }
 
+const MEMBERS = [
+  'regionRequests',
+  'generateRegion',
+  'universeOf',
+  'zoneOf',
+  'isHub',
+  'checkUniverse',
+  'drawUniverse',
+] as const satisfies readonly (keyof Galaxy)[]
+
 /** The galaxy of a world, by the name of its workspace. Throws `CommandFailure`. */
 export async function loadGalaxy(world: string): Promise<Galaxy> {
   try {
     if (!/^[a-z0-9-]+$/.test(world)) throw new Error('that is not the name of a world')
     const module: Partial<Galaxy> = await import(`@terrane/world-${world}/galaxy`)
     if (isGalaxy(module)) return module
-    throw new Error('its export "./galaxy" does not have generateUniverse, checkUniverse and drawUniverse')
+    throw new Error(`its export "./galaxy" does not have ${MEMBERS.join(', ')}`)
   } catch (cause) {
     throw new CommandFailure('unknown_galaxy', {
       what: `the world "${world}" has no galaxy`,
@@ -65,6 +86,5 @@ export async function loadGalaxy(world: string): Promise<Galaxy> {
 }
 
 function isGalaxy(module: Partial<Galaxy>): module is Galaxy {
-  const { generateUniverse, checkUniverse, drawUniverse } = module
-  return [generateUniverse, checkUniverse, drawUniverse].every((member) => typeof member === 'function')
+  return MEMBERS.every((member) => typeof module[member] === 'function')
 }

@@ -9,8 +9,8 @@ import { CommandFailure } from './failure.js'
  * tokens survive a restart, and readable by its owner only.
  */
 export function keptSecret(directory: string): string {
-  const path = join(directory, 'secret')
-  const found = readIfThere(path)
+  const path = pathIn(directory)
+  const found = secretIfThere(directory)
   if (found !== undefined) {
     if (found.length < JWT_SECRET_LENGTH_MIN) {
       throw new CommandFailure('damaged_secret', {
@@ -28,6 +28,15 @@ export function keptSecret(directory: string): string {
   linkSync(temporary, path)
   rmSync(temporary)
   return secret
+}
+
+/** The secret that a server has kept there; undefined when none has. */
+export function secretIfThere(directory: string): string | undefined {
+  return readIfThere(pathIn(directory))
+}
+
+function pathIn(directory: string): string {
+  return join(directory, 'secret')
 }
 
 function readIfThere(path: string): string | undefined {

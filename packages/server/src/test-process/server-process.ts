@@ -80,7 +80,7 @@ export class ServerProcess {
     onTestFinished(async () => {
       this.child.kill('SIGKILL')
       await this.#ended
-      for (const pid of processesOf(data)) process.kill(pid, 'SIGKILL')
+      for (const pid of processesOf(data)) killIfThere(pid)
     })
   }
 
@@ -122,6 +122,15 @@ export class ServerProcess {
   /** Of this server's data: PostgreSQL and bots, not the server itself. */
   relatives(): number[] {
     return processesOf(this.#data).filter((pid) => pid !== this.pid)
+  }
+}
+
+/** It may have ended by itself since it was found. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
   }
 }
 

@@ -1,6 +1,6 @@
 import { TerraneError } from '@terrane/core'
 import { type GenerationOptions, generateRegion, type RegionRequest } from './generate-region.js'
-import { UNIVERSE_FORMAT, UNIVERSE_VERSION, type Universe } from './universe.js'
+import { type Region, UNIVERSE_FORMAT, UNIVERSE_VERSION, type Universe } from './universe.js'
 
 export interface UniverseRequest {
   readonly seed: string
@@ -32,6 +32,13 @@ export function regionRequests({ seed, regions = 1, sectors, nexus = false }: Un
 
 /** All regions of a universe. Throws what `generateRegion` throws. */
 export function generateUniverse(request: UniverseRequest, options: GenerationOptions = {}): Universe {
-  const regions = regionRequests(request).map((region) => generateRegion(region, options))
+  return universeOf(
+    request,
+    regionRequests(request).map((region) => generateRegion(region, options)),
+  )
+}
+
+/** The universe of regions that were generated one by one, in the order of their requests. */
+export function universeOf(request: UniverseRequest, regions: readonly Region[]): Universe {
   return { format: UNIVERSE_FORMAT, version: UNIVERSE_VERSION, seed: request.seed, regions }
 }

@@ -1,10 +1,11 @@
 /** The galaxy of the reference universe: the entry of the command line, the benchmark and importers. */
 export { checkUniverse } from '../galaxy-check/check-universe.js'
 export type { Problem } from '../galaxy-check/tell.js'
+export { isHub, zoneOf } from '../regions/zone-names.js'
 export { type Budget, bandNamed, bandOf, type Range, SIZE_BANDS, type SizeBand } from './budgets.js'
 export { drawUniverse } from './draw-universe.js'
 export { type GenerationOptions, generateRegion, type RegionRequest } from './generate-region.js'
-export { generateUniverse, regionRequests, type UniverseRequest } from './generate-universe.js'
+export { generateUniverse, regionRequests, type UniverseRequest, universeOf } from './generate-universe.js'
 export { InvalidRegionError } from './invalid-region-error.js'
 export { EDGE_FLAGS, type RegionChart, readStarChart, type StarChart, starChartOf } from './star-chart.js'
 export type * from './universe.js'

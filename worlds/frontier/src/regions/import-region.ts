@@ -8,7 +8,7 @@ import { populate } from '../populate.js'
 import { landingOf } from './landing.js'
 import { layoutOf } from './layout-of.js'
 import { regionOf } from './region-of.js'
-import { isRegionId, NEXUS_ZONE, zoneOfRegion } from './zone-names.js'
+import { isHub, isRegionId, zoneOf } from './zone-names.js'
 
 /** A region as it stands in a universe file. Its own schema is applied within, where the message can be better. */
 const args = z.object({ region: z.record(z.string(), z.unknown()) })
@@ -52,12 +52,12 @@ export const describeRegion: Command<typeof NO_ARGS> = {
   },
 }
 
-function requireZone(tx: Tx, { name, type }: RegionFile): void {
-  const isNexus = type === 'central_nexus'
-  if (!isNexus && !isRegionId(name)) {
+function requireZone(tx: Tx, region: RegionFile): void {
+  const { name } = region
+  if (!isHub(region) && !isRegionId(name)) {
     tx.reject('invalid_name', `"${name}" cannot name a region: use up to 40 lower-case letters, digits and dashes`)
   }
-  const zone = isNexus ? NEXUS_ZONE : zoneOfRegion(name)
+  const zone = zoneOf(region)
   if (tx.zone !== zone) tx.reject('wrong_zone', `${name} belongs into zone ${zone}, not ${tx.zone}`)
 }
 

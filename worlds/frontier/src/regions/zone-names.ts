@@ -19,3 +19,13 @@ export function zoneOfRegion(id: string): string {
 export function isRegionZone(zone: string): boolean {
   return zone.startsWith(PREFIX) && isRegionId(zone.slice(PREFIX.length))
 }
+
+/** Whether the other regions are attached to this one. */
+export function isHub({ type }: { readonly type: string }): boolean {
+  return type === 'central_nexus'
+}
+
+/** The zone into which a region of a universe is imported. */
+export function zoneOf(region: { readonly name: string; readonly type: string }): string {
+  return isHub(region) ? NEXUS_ZONE : zoneOfRegion(region.name)
+}

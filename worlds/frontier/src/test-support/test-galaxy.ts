@@ -5,7 +5,7 @@ import { createFrontier, type FrontierOptions } from '../frontier.js'
 import { generateRegion } from '../galaxy/generate-region.js'
 import type { Region } from '../galaxy/universe.js'
 import type { Tables, Tx } from '../kinds.js'
-import { NEXUS_ZONE, zoneOfRegion } from '../regions/zone-names.js'
+import { zoneOf } from '../regions/zone-names.js'
 
 export interface Refusal {
   readonly code: string
@@ -73,8 +73,7 @@ export class TestGalaxy {
   }
 
   async import(region: Region): Promise<unknown> {
-    const zone = region.type === 'central_nexus' ? NEXUS_ZONE : zoneOfRegion(region.name)
-    return this.command(zone, 'importRegion', { region: asFile(region) })
+    return this.command(zoneOf(region), 'importRegion', { region: asFile(region) })
   }
 
   /** A player joins a zone and leaves again. */
