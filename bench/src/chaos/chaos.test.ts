@@ -44,6 +44,16 @@ class Chaos {
   }
 }
 
+test('every kind of database fault, run tiny, breaks no promise and is over when it is over', async () => {
+  const run = new Chaos('--database', '--seed', 'test', '--json')
+  expect(await run.exitCode(), run.stderr).toBe(0)
+  const { name, passed, figures } = JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? '')
+  expect([name, passed]).toEqual(['chaos-database', true])
+  expect(figures).toMatchObject({ kinds: 13, clientsOnline: 10, lost: 0, doubled: 0, invariantsViolated: 0 })
+  expect(figures.acknowledged).toBeGreaterThan(100)
+  expect(readdirSync(run.temporary).filter((entry) => entry.startsWith('terrane-'))).toEqual([])
+}, 300_000)
+
 test('three kills, one of them of PostgreSQL too, break no promise and leave nothing behind', async () => {
   const run = new Chaos('--kills', '3', '--seed', 'test', '--json')
   expect(await run.exitCode(), run.stderr).toBe(0)

@@ -22,6 +22,8 @@ export interface DatabaseChaosOptions {
 
 const FULL = { clients: 200, inputsPerSecond: 1_000, rounds: 2 }
 const TINY = { clients: 10, inputsPerSecond: 200, rounds: 1 }
+/** A tiny run shortens faults and calm times to this part. */
+const TINY_PACE = 0.25
 
 const JOIN_MS_MAX = 120_000
 const STATUS_MS_MAX = 30_000
@@ -108,11 +110,12 @@ async function run(
     const durablePerSecond = await calmRate(load)
     const rssAtStart = rssBytes(server.pid)
     const recoveries: { readonly name: string; readonly ms: number; readonly rssMb: number }[] = []
+    const pace = tiny ? TINY_PACE : 1
     for (const [i, fault] of faults.entries()) {
-      await delay(CALM_MS)
+      await delay(CALM_MS * pace)
       note(`fault ${i + 1} of ${faults.length}: ${fault.name}`)
       await fault.begin(site, random)
-      await delay(fault.lastsMs)
+      await delay(fault.lastsMs * pace)
       await fault.end?.(site)
       const ms = Math.round(await normal(load, durablePerSecond))
       const rssMb = megabytes(rssBytes(server.pid))

@@ -75,12 +75,15 @@ export const FAULTS: readonly DatabaseFault[] = [
     lastsMs: 0,
   },
   {
-    name: 'certificates that have expired',
-    begin: (site) => replaceCertificates(site, new Date(Date.now() - 30 * 24 * 3600_000)),
+    name: "clients' certificates that have expired",
+    begin: async (site) => {
+      await rotate(site, { leafDays: 10, now: new Date(Date.now() - 30 * 24 * 3600_000) })
+      site.proxy.reset()
+    },
     lastsMs: 4_000,
-    end: (site) => replaceCertificates(site, new Date()),
+    end: (site) => renewAll(site),
   },
-  { name: 'certificates rotated', begin: (site) => replaceCertificates(site, new Date()), lastsMs: 0 },
+  { name: 'certificates of both sides rotated', begin: (site) => renewAll(site), lastsMs: 0 },
 ]
 
 /** Every kind once per round, in an order of the seed's. */
@@ -97,12 +100,17 @@ export function startDatabase(data: string): Promise<EmbeddedPostgres> {
   return startEmbedded({ dataDir: `${data}/postgres`, mtls: true })
 }
 
-/** New certificates for the server and its clients, in use from the next connection on; present ones are cut. */
-async function replaceCertificates({ postgres, proxy }: DatabaseSite, from: Date): Promise<void> {
+/** New files for the clients, in use from the next connection on. */
+async function rotate({ postgres }: DatabaseSite, validity: { leafDays: number; now: Date }): Promise<void> {
   if (postgres.certs === undefined) throw new Error('the embedded server has no certificates')
-  await createCertificates({ dir: postgres.certs, rotate: true, leafDays: 10, now: from })
-  process.kill(postgres.pid, 'SIGHUP')
-  proxy.reset()
+  await createCertificates({ dir: postgres.certs, rotate: true, ...validity })
+}
+
+/** New ones for the server and its clients, which last; present connections are cut. */
+async function renewAll(site: DatabaseSite): Promise<void> {
+  await rotate(site, { leafDays: 90, now: new Date() })
+  await site.postgres.renewCertificates()
+  site.proxy.reset()
 }
 
 async function asSuperuser({ superuserUrl }: EmbeddedPostgres, sql: string): Promise<void> {
