@@ -1,6 +1,14 @@
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'vite'
 
+const treeshake = {
+  // The page takes a world's rules and none of its code: modules of worlds and packages only define things.
+  moduleSideEffects: [{ test: /\/(worlds|packages)\//, sideEffects: false }],
+  // Schemas of messages are for the server: with them zod would come, which probes for `eval` and so
+  // breaks the page's content security policy.
+  manualPureFunctions: ['z'],
+}
+
 export default defineConfig({
   root: import.meta.dirname,
   plugins: [react()],
@@ -11,14 +19,8 @@ export default defineConfig({
     emptyOutDir: true,
     target: 'es2022',
     chunkSizeWarningLimit: 900,
-    rolldownOptions: {
-      treeshake: {
-        // The page takes a world's rules and none of its code: modules of worlds and packages only define things.
-        moduleSideEffects: [{ test: /\/(worlds|packages)\//, sideEffects: false }],
-        // Schemas of messages are for the server: with them zod would come, which probes for `eval` and so
-        // breaks the page's content security policy.
-        manualPureFunctions: ['z'],
-      },
-    },
+    rolldownOptions: { treeshake },
   },
+  // Workers are bundles of their own.
+  worker: { format: 'es', rolldownOptions: { treeshake } },
 })

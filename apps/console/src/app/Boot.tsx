@@ -12,7 +12,7 @@ import { useSeconds } from './use-seconds.js'
 
 /** What the page needs of a server. */
 export interface BootApi {
-  readonly statsUrl: string
+  readonly urls: { readonly stats: string; readonly galaxy: string }
   /** Whether this browser has played here before; set when it does. */
   readonly memory: { hasPlayed: boolean }
   world(): Promise<WorldDescriptor>
@@ -38,7 +38,7 @@ export function Boot({ api }: { readonly api: BootApi }) {
         const world = await api.world()
         if (gone) return
         const session = new Session((entry) => api.open(world, entry), world.guests)
-        const made = new ConsoleModel(worldView(world, MADE), session, api.statsUrl)
+        const made = new ConsoleModel(worldView(world, MADE), session, api.urls)
         stop = startModel(made, api)
         setModel(made)
       } catch (thrown) {

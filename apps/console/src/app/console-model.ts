@@ -16,6 +16,8 @@ export class ConsoleModel {
   readonly changes = new RowChanges()
   readonly inputs = new InputFeed()
   readonly stats: StatsFeed
+  /** Where the server has the world's galaxy, if it has one. */
+  readonly galaxyUrl: string
   readonly selected = new Store<RowRef | undefined>(undefined)
   /** The map, once it is drawn. */
   readonly stage = new Store<MapStage | undefined>(undefined)
@@ -24,10 +26,11 @@ export class ConsoleModel {
   /** What a click on empty space does, when the world's controls want to know. */
   onEmptySpace: ((x: number, y: number) => void) | undefined
 
-  constructor(view: WorldView, session: Session, statsUrl: string) {
+  constructor(view: WorldView, session: Session, urls: { readonly stats: string; readonly galaxy: string }) {
     this.view = view
     this.session = session
-    this.stats = new StatsFeed(statsUrl)
+    this.stats = new StatsFeed(urls.stats)
+    this.galaxyUrl = urls.galaxy
   }
 
   get link(): LiveLink | undefined {

@@ -14,8 +14,8 @@ export class ServerApi {
     this.#base = base
   }
 
-  get statsUrl(): string {
-    return `${this.#base}/api/stats`
+  get urls(): { readonly stats: string; readonly galaxy: string } {
+    return { stats: `${this.#base}/api/stats`, galaxy: `${this.#base}/api/galaxy` }
   }
 
   async world(): Promise<WorldDescriptor> {

@@ -4,7 +4,7 @@ import { compact } from '../format.js'
 import { LinkBadge } from './LinkBadge.js'
 
 /** Where one is, how the connection stands, and who is here. */
-export function TopBar() {
+export function TopBar({ page }: { readonly page: 'live' | 'galaxy' }) {
   const model = useModel()
   const stats = useStore(model.stats.latest)
   const identity = useStore(model.session.identity)
@@ -20,6 +20,14 @@ export function TopBar() {
           {model.view.title}
         </span>
       </p>
+      <nav className="top-nav" aria-label="Pages">
+        <a href="#/" aria-current={page === 'live' ? 'page' : undefined} data-testid="page-live">
+          Live
+        </a>
+        <a href="#/galaxy" aria-current={page === 'galaxy' ? 'page' : undefined} data-testid="page-galaxy">
+          Galaxy
+        </a>
+      </nav>
       {link !== undefined && <LinkBadge link={link} />}
       <p className="top-figures">
         {stats !== undefined && (
