@@ -121,7 +121,8 @@ describe('a connection in order', () => {
     })
     expect(floors.map(({ figure }) => figure)).toContain('visibleMs')
     expect(figures.visibleMs).toBeGreaterThan(0)
-    expect(steps).toHaveLength(9)
+    expect(figures).toMatchObject({ rowsLeft: 0, peerNotAfter: expect.stringMatching(/^20/) })
+    expect(steps).toHaveLength(10)
     expect(await asSuperuser('SELECT count(*) FROM terrane.connection_check')).toEqual([['0']])
     expect(await asSuperuser("SELECT count(*) FROM pg_tables WHERE tablename LIKE 'connection_check_%'")).toEqual([
       ['0'],
@@ -154,6 +155,7 @@ describe('a connection in order', () => {
     expect(wrong(refused)).toMatchObject({ name: 'mTLS', stage: 'TLS', code: 'no_tls' })
     const allowed = await checkConnection({ settings: { url: plain.url }, allowPlaintext: true })
     expect(allowed.criteria.filter(({ passed }) => !passed)).toEqual([])
+    expect(allowed.figures.mtls).toBe(0)
   })
 })
 
@@ -276,6 +278,40 @@ describe('what is broken is told by its step, its cause and what to do:', () => 
     expect(wrong(await check(at('127.0.0.1', hole)))).toMatchObject({ stage: 'TCP', code: 'ETIMEDOUT' })
   })
 
+  test('a server that falls silent after the connection stands', async () => {
+    const proxy = await startFaultProxy({ target: { host, port } })
+    onTestFinished(() => proxy.close())
+    const report = await checkConnection({
+      settings: at('127.0.0.1', proxy.port),
+      progress: (step) => {
+        if (step === 'rows may be changed') proxy.halfOpen()
+      },
+    })
+    expect(wrong(report)).toMatchObject({ name: 'rows may be changed', stage: 'TCP' })
+    expect(report.criteria.at(-1)).toMatchObject({ passed: false, seen: expect.stringMatching(/^not examined/) })
+  })
+
+  test('a table that somebody holds locked', async () => {
+    await withConnection({ url: server.superuserUrl }, 'test', async (session) => {
+      await session.query('BEGIN')
+      await session.query('LOCK TABLE terrane.connection_check IN ACCESS EXCLUSIVE MODE')
+      expect(wrong(await check())).toMatchObject({ stage: 'SQL', code: '57014', text: expect.stringMatching(/locks/) })
+    })
+  })
+
+  test('a CA in the URL verifies the server, a name that looks like it does not', async () => {
+    const { ca, cert, key } = clientFiles(settings.certs, ROLES.writer)
+    const url = new URL(settings.url)
+    for (const [name, value] of Object.entries({ sslrootcert: ca, sslcert: cert, sslkey: key })) {
+      url.searchParams.set(name, value)
+    }
+    url.searchParams.delete('sslmode')
+    expect((await check({ url: url.href })).criteria.filter(({ passed }) => !passed)).toEqual([])
+    url.searchParams.set('sslmode', 'verify-ca')
+    const disguised = `${url.href}&application_name=sslmode=verify-full`
+    expect(wrong(await check({ url: disguised }))).toMatchObject({ stage: 'TLS', code: 'server_not_verified' })
+  })
+
   test('tables that were never made', async () => {
     await asSuperuser('ALTER TABLE terrane.connection_check RENAME TO away')
     onTestFinished(() => asSuperuser('ALTER TABLE terrane.away RENAME TO connection_check').then(() => {}))
@@ -324,6 +360,8 @@ describe('what is broken is told by its step, its cause and what to do:', () => 
     const { uid, gid } = statSync(join(home, 'postgres', 'cluster'))
     chownSync(place, uid, gid)
     await asSuperuser(`CREATE TABLESPACE small LOCATION '${place}'`)
+    // A table that keeps pages of earlier rows could take new ones without asking the disk for room.
+    await asSuperuser('TRUNCATE terrane.connection_check')
     await asSuperuser('ALTER TABLE terrane.connection_check SET TABLESPACE small')
     onTestFinished(async () => {
       rmSync(join(disk, 'filler'))

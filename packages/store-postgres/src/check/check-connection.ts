@@ -3,6 +3,7 @@
  * fail? No world and no engine take part, so a failure is the connection's.
  */
 import { randomUUID } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { Figures, Floor } from '@terrane/core'
 import { DatabaseClient } from '../connection/client.js'
 import { type ConnectionFacts, peerHostsOf } from '../connection/connection-facts.js'
@@ -45,10 +46,15 @@ interface Connection {
   readonly reached: Reached
 }
 
-/** To the answer to the first statement; whatever hangs is found out within this, with a second to tell it. */
+/** Whatever hangs is found out within this, with some time left of five seconds to tell it. */
+const DIAGNOSIS_MS_MAX = 4_700
+/** To the answer to the first statement. */
 const CONNECT_MS_MAX = 4_000
-const STATEMENT_MS_MAX = 2_000
+const STATEMENT_MS_MAX = 1_500
+/** A database far away may need longer for all writes, as long as it keeps answering. */
+const ANSWER_MS_MAX = 1_000
 const VISIBLE_MS_MAX = 1_000
+const VISIBLE_POLL_MS = 10
 const WRITES = 100
 const TABLE = 'terrane.connection_check'
 
@@ -73,6 +79,11 @@ class ConnectionCheck {
   readonly #criteria: Criterion[] = []
   readonly #figures: Record<string, number | string> = { connected: 0 }
   readonly #floors: Floor[] = [{ figure: 'connected', min: 1 }]
+  readonly #clients: DatabaseClient[] = []
+  readonly #startedMs = performance.now()
+  #endMs = this.#startedMs + DIAGNOSIS_MS_MAX
+  /** The connection does not answer any more: to ask it further things would only add to the wait. */
+  #isStuck = false
 
   constructor(options: CheckOptions) {
     this.#options = options
@@ -83,25 +94,23 @@ class ConnectionCheck {
   }
 
   async run(): Promise<void> {
-    const startedMs = performance.now()
-    const clients: DatabaseClient[] = []
     try {
       let connection: Connection | undefined
       await this.#criterion('connection', async () => {
-        connection = await this.#connect(startedMs, clients)
+        connection = await this.#connect()
         this.#figures.connected = 1
         const { user, host, port, database, profile, serverVersion } = connection.facts
         return `${user} at ${host}, port ${port}, database ${database}, ${profile} ${serverVersion}`
       })
-      if (connection !== undefined) await this.#examine(connection, clients)
+      if (connection !== undefined) await this.#examine(connection)
     } finally {
-      this.#figures.elapsedMs = Math.round(performance.now() - startedMs)
-      await Promise.all(clients.map((client) => closeSoon(client)))
+      this.#figures.elapsedMs = Math.round(performance.now() - this.#startedMs)
+      await Promise.all(this.#clients.map((client) => closeSoon(client)))
     }
   }
 
-  async #connect(startedMs: number, clients: DatabaseClient[]): Promise<Connection> {
-    const endMs = startedMs + CONNECT_MS_MAX
+  async #connect(): Promise<Connection> {
+    const endMs = this.#startedMs + CONNECT_MS_MAX
     const { host, port } = parseDatabaseUrl(this.#options.settings.url)
     this.#step(`looking for ${host}, port ${port}`)
     const reached = await reach(host, port, endMs)
@@ -109,12 +118,12 @@ class ConnectionCheck {
     this.#figures.tcpMs = round(reached.tcpMs)
     this.#step('TLS and authentication')
     const beforeMs = performance.now()
-    const { client, facts } = await this.#open(endMs, clients)
+    const { client, facts } = await this.#open(endMs)
     this.#figures.handshakeMs = round(performance.now() - beforeMs)
     return { reached, client, facts }
   }
 
-  async #open(endMs: number, clients: DatabaseClient[]) {
+  async #open(endMs: number) {
     const connectTimeoutMs = Math.max(1, Math.round(endMs - performance.now()))
     const settings = { ...this.#options.settings, connectTimeoutMs, statementTimeoutMs: STATEMENT_MS_MAX }
     const known: { facts?: ConnectionFacts } = {}
@@ -130,12 +139,12 @@ class ConnectionCheck {
       client.abandon()
       throw StepFailure.of(error, 'TLS')
     }
-    clients.push(client)
+    this.#clients.push(client)
     return { client, facts: known.facts as ConnectionFacts }
   }
 
   /** Everything that a connection must stand, once there is one. */
-  async #examine({ client, facts, reached }: Connection, clients: DatabaseClient[]): Promise<void> {
+  async #examine({ client, facts, reached }: Connection): Promise<void> {
     const session = new Session(client)
     await this.#criterion('address family', async () => {
       this.#figures.addressFamily = facts.addressFamily ?? reached.family
@@ -144,16 +153,16 @@ class ConnectionCheck {
     })
     await this.#criterion('mTLS', () => this.#checkTls(client, session, facts))
     await this.#criterion('admin not used', () => this.#checkRole(session, facts))
-    await this.#criterion('visible within a second', () => this.#checkVisible(session, clients))
+    await this.#criterion('visible within a second', () => this.#checkVisible(session))
     await this.#criterion('rows may be changed', () => this.#checkRows(session))
     await this.#criterion('tables may not be changed', () => this.#checkTables(session))
     await this.#criterion('one connection is reused', () => this.#checkReuse(session, facts))
-    await session.query(`DELETE FROM ${TABLE} WHERE run_id = $1`, [this.#runId]).catch(() => {})
+    await this.#criterion('nothing is left', () => this.#cleanUp(session))
   }
 
   async #checkTls(client: DatabaseClient, session: Session, facts: ConnectionFacts): Promise<string> {
-    this.#floors.push({ figure: 'mtls', min: 1 })
-    this.#figures.mtls = this.#options.allowPlaintext === true ? 1 : 0
+    if (this.#options.allowPlaintext !== true) this.#floors.push({ figure: 'mtls', min: 1 })
+    this.#figures.mtls = 0
     const { tls } = facts
     if (tls === undefined) {
       if (this.#options.allowPlaintext === true) return 'none, as allowed by --allow-plaintext'
@@ -168,8 +177,10 @@ class ConnectionCheck {
     this.#figures.cipher = tls.cipher
     this.#figures.peer = tls.peerSubject ?? ''
     this.#figures.peerHosts = peerHostsOf(client)
-    const isVerified =
-      this.#options.settings.certs !== undefined || /sslmode=verify-full/.test(this.#options.settings.url)
+    this.#figures.peerNotAfter = dayOf(tls.notAfter)
+    this.#figures.clientNotAfter = dayOf(tls.clientNotAfter)
+    const { url, certs } = this.#options.settings
+    const isVerified = certs !== undefined || parseDatabaseUrl(url).sslmode === 'verify-full'
     const shown = await this.#clientName(session, facts)
     this.#figures.clientCertificate = shown ?? ''
     if (this.#options.allowPlaintext !== true) {
@@ -178,9 +189,10 @@ class ConnectionCheck {
       if (!isVerified) throw ours('TLS', 'server_not_verified', 'nobody made sure who answers', next)
       if (shown === undefined) throw ours('TLS', 'no_client_certificate', 'we showed the server no certificate', next)
     }
-    this.#figures.mtls = 1
-    const until = tls.notAfter === undefined ? '' : `, until ${new Date(tls.notAfter).toISOString().slice(0, 10)}`
-    return `${tls.protocol} ${tls.cipher}; server ${tls.peerSubject} (${this.#figures.peerHosts}${until}); client ${shown ?? 'without certificate'}`
+    if (isVerified && shown !== undefined) this.#figures.mtls = 1
+    const shownAs = shown === undefined ? 'without certificate' : `${shown}, until ${dayOf(tls.clientNotAfter)}`
+    const server = `${tls.peerSubject} (${this.#figures.peerHosts}, until ${dayOf(tls.notAfter)})`
+    return `${tls.protocol} ${tls.cipher}; server ${server}; client ${shownAs}`
   }
 
   /** Whom our certificate names, as the server read it; where it does not tell, that we have one. */
@@ -212,19 +224,25 @@ class ConnectionCheck {
     return `${facts.user}, which cannot become ${ROLES.admin}; no session of ${ROLES.admin} is open`
   }
 
-  async #checkVisible(session: Session, clients: DatabaseClient[]): Promise<string> {
+  async #checkVisible(session: Session): Promise<string> {
     this.#floors.push({ figure: 'visibleMs', max: VISIBLE_MS_MAX })
-    const other = await this.#open(performance.now() + CONNECT_MS_MAX, clients)
+    const other = await this.#open(this.#endMs)
     const reader = new Session(other.client)
     const triggeredMs = performance.now()
     await this.#write(session, 0)
-    const seen = await reader.query(`SELECT 1 FROM ${TABLE} WHERE run_id = $1 AND number = 0`, [this.#runId])
+    const isSeen = async () =>
+      (await reader.query(`SELECT 1 FROM ${TABLE} WHERE run_id = $1 AND number = 0`, [this.#runId])).rows.length === 1
+    let seen = await isSeen()
+    while (!seen && performance.now() - triggeredMs < VISIBLE_MS_MAX) {
+      await delay(VISIBLE_POLL_MS)
+      seen = await isSeen()
+    }
     const visibleMs = performance.now() - triggeredMs
-    if (seen.rows.length !== 1) {
+    if (!seen) {
       throw ours(
         'SQL',
         'not_visible',
-        'another connection does not see the row',
+        'another connection does not see the row within a second',
         'Let both connections lead to the primary, not to a replica that lags.',
       )
     }
@@ -295,6 +313,7 @@ class ConnectionCheck {
     for (let number = 1; number <= WRITES; number++) {
       await this.#write(session, number)
       this.#figures.writes = number
+      this.#endMs = Math.max(this.#endMs, performance.now() + ANSWER_MS_MAX)
       if (number === 1 || number % 10 === 0) {
         sessions.add((await session.query(PROFILES[profile].connection.session)).rows[0]?.[0] ?? '')
       }
@@ -327,10 +346,23 @@ class ConnectionCheck {
     await session.query(`INSERT INTO ${TABLE} (run_id, number) VALUES ($1, $2)`, [this.#runId, number])
   }
 
+  async #cleanUp(session: Session): Promise<string> {
+    this.#floors.push({ figure: 'rowsLeft', max: 0 })
+    const { rowCount } = await session.query(`DELETE FROM ${TABLE} WHERE run_id = $1`, [this.#runId])
+    const { rows } = await session.query(`SELECT number FROM ${TABLE} WHERE run_id = $1`, [this.#runId])
+    this.#figures.rowsLeft = rows.length
+    return `${rowCount} rows were deleted`
+  }
+
+  /** A criterion that nobody could look at any more has not passed. */
   async #criterion(name: string, work: () => Promise<string>): Promise<void> {
+    if (this.#isStuck) {
+      this.#criteria.push({ name, passed: false, seen: 'not examined: the connection had stopped answering' })
+      return
+    }
     if (name !== 'connection') this.#step(name)
     try {
-      this.#criteria.push({ name, passed: true, seen: await work() })
+      this.#criteria.push({ name, passed: true, seen: await this.#inTime(work()) })
     } catch (error) {
       const diagnosis =
         error instanceof StepFailure
@@ -339,6 +371,36 @@ class ConnectionCheck {
       this.#criteria.push({ name, passed: false, seen: diagnosis.why, diagnosis })
       this.#figures.failedStep ??= diagnosis.stage
       this.#figures.failedCode ??= diagnosis.code
+      this.#isStuck = diagnosis.stage === 'TCP' || /^(57014|57P)/.test(diagnosis.code)
+    }
+  }
+
+  /** Lets go of the connections at the end of the time, so that nothing waits for them any longer. */
+  async #inTime<T>(work: Promise<T>): Promise<T> {
+    let timer: NodeJS.Timeout | undefined
+    const late = new Promise<never>((_, reject) => {
+      const look = () => {
+        const leftMs = this.#endMs - performance.now()
+        if (leftMs > 0) {
+          timer = setTimeout(look, Math.ceil(leftMs))
+          return
+        }
+        reject(
+          ours(
+            'TCP',
+            'ETIMEDOUT',
+            'the server stopped answering',
+            'Look at the way in between, and at what the server waits for: locks, its disk, its log.',
+          ),
+        )
+        for (const client of this.#clients) client.abandon()
+      }
+      look()
+    })
+    try {
+      return await Promise.race([work, late])
+    } finally {
+      clearTimeout(timer)
     }
   }
 
@@ -356,6 +418,11 @@ async function closeSoon(client: DatabaseClient): Promise<void> {
   const timer = setTimeout(() => client.abandon(), 500)
   await client.end().catch(() => {})
   clearTimeout(timer)
+}
+
+/** `2027-11-21`; empty for what has no end that is known. */
+function dayOf(ms: number | undefined): string {
+  return ms === undefined ? '' : new Date(ms).toISOString().slice(0, 10)
 }
 
 function round(ms: number): number {
