@@ -15,6 +15,9 @@ import { GalaxySearchBox } from './panels/GalaxySearchBox.js'
 import { SourcePanel } from './panels/SourcePanel.js'
 import { titleOf } from './panels/titles.js'
 
+/** As in galaxy.css, with its distance to the edge. */
+const LEGEND_PX = 208
+
 interface GalaxyPageProps {
   readonly source: GalaxySource
   readonly route: GalaxyRoute
@@ -28,6 +31,7 @@ export function GalaxyPage({ source, route }: GalaxyPageProps) {
   const [stage, setStage] = useState<GalaxyStage>()
   const [detent, setDetent] = useState<Detent>('peek')
   const [isChanging, setChanging] = useState(false)
+  const [isLegendOpen, setLegendOpen] = useState(!narrow)
   const galaxy = state.state === 'ready' ? state.galaxy : undefined
   const found = galaxy === undefined ? undefined : findTarget(galaxy, route.target)
   const seedKey = JSON.stringify(route.seed)
@@ -38,7 +42,10 @@ export function GalaxyPage({ source, route }: GalaxyPageProps) {
   useEffect(() => {
     if (narrow && route.target !== undefined) setDetent((current) => (current === 'peek' ? 'half' : current))
   }, [narrow, route.target])
-  useEffect(() => stage?.cover(narrow ? coveredBy(detent) : 0), [stage, narrow, detent])
+  useEffect(() => {
+    if (narrow) stage?.cover(0, coveredBy(detent))
+    else stage?.cover(isLegendOpen ? LEGEND_PX : 0, 0)
+  }, [stage, narrow, detent, isLegendOpen])
 
   const go = (target: Target | undefined) => {
     window.location.hash = formatRoute({ target, seed })
@@ -71,7 +78,13 @@ export function GalaxyPage({ source, route }: GalaxyPageProps) {
           <>
             <GalaxyMap galaxy={galaxy} found={found} layers={layers} onStage={setStage} onGo={go} />
             <GalaxySearchBox galaxy={galaxy} onGo={go} />
-            <GalaxyLegend layers={layers} galaxy={galaxy} onChange={setLayers} />
+            <GalaxyLegend
+              layers={layers}
+              galaxy={galaxy}
+              isOpen={isLegendOpen}
+              onOpen={setLegendOpen}
+              onChange={setLayers}
+            />
             <GalaxyControls stage={stage} />
           </>
         )}

@@ -24,7 +24,7 @@ export interface Detail {
 export function detailAt(scale: number): Detail {
   return {
     mist: 1 - 0.75 * rise(scale, 0.25, 2.2),
-    dotRadius: 0.5 + 2 * scale ** 0.72,
+    dotRadius: 0.42 + 2.05 * scale ** 0.72,
     warps: rise(scale, 0.13, 0.42),
     warpWidth: Math.min(2, 0.55 + 0.45 * scale),
     tunnels: rise(scale, 0.1, 0.3),

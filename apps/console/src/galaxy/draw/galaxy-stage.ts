@@ -9,7 +9,18 @@ import { Overlay } from './overlay.js'
 import { boxOf, levelFor, TILE_PX, type TileId, tilesIn } from './tile-grid.js'
 import { SPACE, type TileCounts } from './tile-painter.js'
 import { TileStore } from './tile-store.js'
-import { clampView, fitBox, panBy, type Screen, toMap, toScreen, type View, visibleBox, zoomAt } from './view.js'
+import {
+  clampView,
+  fitBox,
+  middleOf,
+  panBy,
+  type Screen,
+  toMap,
+  toScreen,
+  type View,
+  visibleBox,
+  zoomAt,
+} from './view.js'
 
 /** Where a flight to a sector or to something small ends. */
 const SCALE_OF_SELECTION = 2.2
@@ -35,7 +46,7 @@ export class GalaxyStage {
   readonly #resizes: ResizeObserver
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)')
   #sprites: LabelSprites
-  #screen: Screen = { width: 1, height: 1, covered: 0 }
+  #screen: Screen = { width: 1, height: 1, coveredLeft: 0, coveredBelow: 0 }
   #view: View
   #pixelRatio: number
   #layers: Layers
@@ -45,7 +56,8 @@ export class GalaxyStage {
   #frame = 0
   /** The level of the last frame in which no tile was missing. */
   #completeLevel: number | undefined
-  #isSized = false
+  /** Until the map is moved, it shows the whole. */
+  #isTouched = false
 
   constructor(canvas: HTMLCanvasElement, galaxy: Galaxy, layers: Layers, events: StageEvents) {
     const context = canvas.getContext('2d', { alpha: false })
@@ -93,13 +105,17 @@ export class GalaxyStage {
     this.#draw()
   }
 
-  /** The lower edge is under a panel to this height: flights end above it. */
-  cover(px: number): void {
-    if (px === this.#screen.covered) return
-    // What is on the screen stays where it is.
-    const middle = toMap(this.#view, this.#screen, this.#screen.width / 2, (this.#screen.height - px) / 2)
-    this.#screen = { ...this.#screen, covered: px }
-    this.#view = clampView({ ...this.#view, ...middle }, this.#screen, this.#galaxy.bounds)
+  /** Panels cover this much at the left and below, CSS pixels: flights end beside them. */
+  cover(left: number, below: number): void {
+    if (left === this.#screen.coveredLeft && below === this.#screen.coveredBelow) return
+    const screen = { ...this.#screen, coveredLeft: left, coveredBelow: below }
+    if (this.#isTouched) {
+      // What is on the screen stays where it is.
+      const { x, y } = middleOf(screen)
+      const middle = toMap(this.#view, this.#screen, x, y)
+      this.#view = clampView({ ...this.#view, ...middle }, screen, this.#galaxy.bounds)
+    } else this.#view = fitBox(this.#galaxy.bounds, screen)
+    this.#screen = screen
     this.#draw()
   }
 
@@ -107,15 +123,13 @@ export class GalaxyStage {
     this.#moveTo(panBy(this.#view, this.#screen, dx, dy, this.#galaxy.bounds))
   }
 
-  /** @param at CSS pixels on the canvas; default: its middle */
-  zoom(factor: number, at = { x: this.#screen.width / 2, y: (this.#screen.height - this.#screen.covered) / 2 }): void {
+  /** @param at what stays where it is, CSS pixels on the canvas */
+  zoom(factor: number, at: { x: number; y: number }): void {
     this.#moveTo(zoomAt(this.#view, this.#screen, factor, at, this.#galaxy.bounds))
   }
 
   zoomSmoothly(factor: number): void {
-    const { width, height, covered } = this.#screen
-    const at = { x: width / 2, y: (height - covered) / 2 }
-    this.#fly(zoomAt(this.#view, this.#screen, factor, at, this.#galaxy.bounds))
+    this.#fly(zoomAt(this.#view, this.#screen, factor, middleOf(this.#screen), this.#galaxy.bounds))
   }
 
   fit(): void {
@@ -136,12 +150,14 @@ export class GalaxyStage {
   }
 
   #moveTo(view: View): void {
+    this.#isTouched = true
     this.#flight = undefined
     this.#view = view
     this.#draw()
   }
 
   #fly(to: View): void {
+    this.#isTouched = true
     if (this.#reducedMotion.matches) {
       this.#moveTo(to)
       return
@@ -160,8 +176,7 @@ export class GalaxyStage {
     this.#canvas.height = Math.round(height * ratio)
     this.#screen = { ...this.#screen, width, height }
     this.#tiles.change(this.#layers, ratio)
-    if (!this.#isSized) this.#view = fitBox(this.#galaxy.bounds, this.#screen)
-    this.#isSized = true
+    if (!this.#isTouched) this.#view = fitBox(this.#galaxy.bounds, this.#screen)
     this.#paint(performance.now())
   }
 
@@ -222,7 +237,9 @@ export class GalaxyStage {
   /** The whole galaxy at its smallest: something to show anywhere, at once. */
   #overviewTiles(box: Box): TileId[] {
     const { bounds } = this.#galaxy
-    const level = levelFor(fitBox(bounds, { ...this.#screen, covered: 0 }).scale * this.#pixelRatio)
+    const level = levelFor(
+      fitBox(bounds, { ...this.#screen, coveredLeft: 0, coveredBelow: 0 }).scale * this.#pixelRatio,
+    )
     return tilesIn(level, box, bounds)
   }
 

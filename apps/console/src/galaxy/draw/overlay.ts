@@ -15,7 +15,7 @@ import { type Screen, toScreen, type View, visibleBox } from './view.js'
 const LIME = '#d4f26a'
 const LABELS_MAX = 160
 
-const REGION_STYLE: LabelStyle = { size: 12, weight: 600, color: '#e9eef4', isSpaced: true }
+const REGION_STYLE: LabelStyle = { size: 11, weight: 600, color: '#e9eef4', isSpaced: true }
 const SECTOR_STYLE: LabelStyle = { size: 11, weight: 500, color: '#c4cfdb' }
 
 interface Label {
@@ -131,10 +131,10 @@ export class Overlay {
   }
 
   *#labels(view: View, screen: Screen, detail: Detail, shown: Shown): Generator<Label> {
-    const { galaxy } = { galaxy: this.#galaxy }
+    const galaxy = this.#galaxy
     if (detail.regionNames > 0) {
       for (const { name, x, y, radius, isNexus } of galaxy.regions) {
-        const at = toScreen(view, screen, x, y + (isNexus ? 0 : radius * 0.93))
+        const at = toScreen(view, screen, x, y + (isNexus ? 0 : radius * 0.98))
         const text = (isNexus ? 'Central Nexus' : name.replaceAll(/[-_]/g, ' ')).toUpperCase()
         yield { text, style: isNexus ? { ...REGION_STYLE, size: 14 } : REGION_STYLE, ...at, alpha: detail.regionNames }
       }

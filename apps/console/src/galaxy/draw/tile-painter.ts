@@ -36,11 +36,13 @@ export class TilePainter {
   readonly #sky: Sky
   readonly #index: SkyIndex
   readonly #mist: readonly OffscreenCanvas[]
+  readonly #glowRadius: number
 
   constructor(sky: Sky, index: SkyIndex) {
     this.#sky = sky
     this.#index = index
     this.#mist = TONES.map(mistOf)
+    this.#glowRadius = sky.x.reduce((most, x, i) => Math.max(most, Math.hypot(x, sky.y[i] as number)), 1) * 1.15
   }
 
   /** @param pixelRatio device pixels per CSS pixel */
@@ -51,8 +53,7 @@ export class TilePainter {
     painter.setTransform(1, 0, 0, 1, 0, 0)
     painter.globalAlpha = 1
     painter.globalCompositeOperation = 'source-over'
-    painter.fillStyle = SPACE
-    painter.fillRect(0, 0, TILE_PX, TILE_PX)
+    this.#paintSpace(painter, box, scale)
     const brush: Brush = {
       painter,
       px: pixelRatio,
@@ -69,6 +70,15 @@ export class TilePainter {
     this.#paintFormations(brush, near, detail, layers)
     this.#paintMarks(brush, near, detail, layers)
     return { sectors: near.length, ...edges }
+  }
+
+  /** A glow around the middle of the galaxy, so that one sees from everywhere where it is. */
+  #paintSpace(painter: Painter, { left, top }: Box, scale: number): void {
+    const [x, y] = [-left * scale, -top * scale]
+    const glow = painter.createRadialGradient(x, y, 0, x, y, this.#glowRadius * scale)
+    for (const [stop, color] of GLOW_STOPS) glow.addColorStop(stop, color)
+    painter.fillStyle = glow
+    painter.fillRect(0, 0, TILE_PX, TILE_PX)
   }
 
   #paintMist({ painter, scale, px, x, y }: Brush, box: Box, { mist }: Detail, tones: Uint8Array): void {
@@ -234,7 +244,7 @@ export class TilePainter {
     painter.strokeStyle = '#ffffff'
     painter.lineWidth = 1.5 * px
     painter.globalAlpha = 0.9
-    for (const sector of having(MARKS.capital)) {
+    for (const sector of detail.warps > 0 ? having(MARKS.capital) : []) {
       const radius = (detail.dotRadius + 3 + detail.markSize * 0.5) * px
       painter.beginPath()
       addCircle(painter, x(sector), y(sector), radius)
@@ -277,6 +287,13 @@ function mistOf(color: string): OffscreenCanvas {
   painter.fillRect(0, 0, MIST_PX, MIST_PX)
   return canvas
 }
+
+const GLOW_STOPS = [
+  [0, '#1a1d38'],
+  [0.35, '#121528'],
+  [0.75, '#0a0d17'],
+  [1, SPACE],
+] as const
 
 /** About a Gaussian. */
 const MIST_STOPS = [

@@ -8,11 +8,13 @@ export interface View {
   readonly scale: number
 }
 
-/** CSS pixels. `covered` at the lower edge is under a panel. */
+/** CSS pixels. */
 export interface Screen {
   readonly width: number
   readonly height: number
-  readonly covered: number
+  /** What panels cover at the left and at the lower edge: the map is behind it, and its middle is not. */
+  readonly coveredLeft: number
+  readonly coveredBelow: number
 }
 
 export const SCALE_MAX = 12
@@ -20,21 +22,22 @@ export const SCALE_MAX = 12
 const OUT_SHARE = 0.6
 const FIT_SHARE = 0.96
 
-function middle({ width, height, covered }: Screen): { x: number; y: number } {
-  return { x: width / 2, y: (height - covered) / 2 }
+/** The middle of what nothing covers. */
+export function middleOf({ width, height, coveredLeft, coveredBelow }: Screen): { x: number; y: number } {
+  return { x: (width + coveredLeft) / 2, y: (height - coveredBelow) / 2 }
 }
 
 export function toScreen(view: View, screen: Screen, x: number, y: number): { x: number; y: number } {
-  const at = middle(screen)
+  const at = middleOf(screen)
   return { x: at.x + (x - view.x) * view.scale, y: at.y + (y - view.y) * view.scale }
 }
 
 export function toMap(view: View, screen: Screen, x: number, y: number): { x: number; y: number } {
-  const at = middle(screen)
+  const at = middleOf(screen)
   return { x: view.x + (x - at.x) / view.scale, y: view.y + (y - at.y) / view.scale }
 }
 
-/** What can be seen, what a panel covers included. */
+/** What can be seen, what panels cover included. */
 export function visibleBox(view: View, screen: Screen): Box {
   const a = toMap(view, screen, 0, 0)
   const b = toMap(view, screen, screen.width, screen.height)
@@ -43,8 +46,9 @@ export function visibleBox(view: View, screen: Screen): Box {
 
 /** Shows a box whole. @param scaleMax not larger than this */
 export function fitBox({ left, top, right, bottom }: Box, screen: Screen, scaleMax = SCALE_MAX): View {
-  const open = Math.max(1, screen.height - screen.covered)
-  const scale = FIT_SHARE * Math.min(screen.width / (right - left), open / (bottom - top))
+  const width = Math.max(1, screen.width - screen.coveredLeft)
+  const height = Math.max(1, screen.height - screen.coveredBelow)
+  const scale = FIT_SHARE * Math.min(width / (right - left), height / (bottom - top))
   return { x: (left + right) / 2, y: (top + bottom) / 2, scale: Math.min(scaleMax, scale) }
 }
 

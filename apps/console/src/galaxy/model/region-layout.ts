@@ -10,8 +10,10 @@ const DISC_RADIUS = 488
 const GAP = 70
 /** Turns between one region and the next; the golden ratio spreads them evenly (Vogel 1979). */
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5))
-/** Regions of radius 1 keep clear of each other when a spiral gives each this share of a square unit. */
-const SPREAD = 1.42
+/** A spiral with this step, in radii of its largest disc, keeps discs apart: found by trying, 1.15 is the least. */
+const STEP = 1.24
+/** The innermost discs begin this much of their radius farther out than the border of what is in the middle. */
+const INNERMOST = 0.8
 
 export interface RegionSize {
   readonly sectors: number
@@ -32,14 +34,14 @@ export function layoutRegions(sizes: readonly RegionSize[]): RegionPlace[] {
   const extents = sizes.map(extentOf)
   const centre = sizes.findIndex(({ isNexus }) => isNexus)
   const around = extents.filter((_, index) => index !== centre)
-  const step = SPREAD * (Math.max(0, ...around.map(({ radius }) => radius)) * 2 + GAP) * 0.5
-  // The innermost region of the spiral touches what is in the middle.
-  const core = centre < 0 ? 0 : (extents[centre] as Extent).radius + GAP - step * 0.15
+  const largest = Math.max(0, ...around.map(({ radius }) => radius))
+  const step = STEP * (largest + GAP / 2)
+  const core = centre < 0 ? 0 : (extents[centre] as Extent).radius + GAP + INNERMOST * largest
   let turn = 0
   return extents.map((extent, index) => {
     if (index === centre || sizes.length === 1) return { x: 0, y: 0, ...extent }
     turn++
-    const distance = Math.sqrt((core + (core > 0 ? step * 0.72 : 0)) ** 2 + turn * step ** 2)
+    const distance = Math.sqrt(core ** 2 + turn * step ** 2)
     const angle = turn * GOLDEN_ANGLE
     return { x: distance * Math.cos(angle), y: distance * Math.sin(angle), ...extent }
   })

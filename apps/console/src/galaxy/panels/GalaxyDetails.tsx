@@ -1,5 +1,4 @@
 import { useMemo } from 'react'
-import { FORMATION_KINDS } from '../model/formation-kinds.js'
 import { figuresOf, type Galaxy, type GalaxyFigures } from '../model/galaxy.js'
 import type { Target } from '../model/target.js'
 import { Fact, Head, Row, Section } from './parts.js'
@@ -47,10 +46,7 @@ export function Figures({ figures }: { readonly figures: GalaxyFigures }) {
       <Fact name="Long tunnels">{count(figures.tunnels)}</Fact>
       <Fact name="Stations">{count(figures.stations)}</Fact>
       <Fact name="Planets">{count(figures.planets)}</Fact>
-      <Fact name="Formations">
-        {count(figures.formations.reduce((sum, each) => sum + each, 0))} of{' '}
-        {figures.formations.filter((each) => each > 0).length} kinds out of {FORMATION_KINDS.length}
-      </Fact>
+      <Fact name="Formations">{count(figures.formations.reduce((sum, each) => sum + each, 0))}</Fact>
     </dl>
   )
 }

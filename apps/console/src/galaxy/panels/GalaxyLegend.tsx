@@ -1,5 +1,4 @@
-import { useMemo, useState } from 'react'
-import { NARROW, useMedia } from '../../app/use-media.js'
+import { useMemo } from 'react'
 import { compact } from '../../format.js'
 import { ALL_FORMATIONS, type Layers } from '../draw/layers.js'
 import { FORMATION_KINDS } from '../model/formation-kinds.js'
@@ -9,6 +8,8 @@ import { BAND_LOOKS, CLUSTER_LOOKS, css } from '../model/tones.js'
 interface GalaxyLegendProps {
   readonly layers: Layers
   readonly galaxy: Galaxy
+  readonly isOpen: boolean
+  onOpen(isOpen: boolean): void
   onChange(layers: Layers): void
 }
 
@@ -23,9 +24,7 @@ const SWITCHES: readonly { readonly layer: Switch; readonly label: string; reado
 ]
 
 /** What colours and signs mean, and switches for them. */
-export function GalaxyLegend({ layers, galaxy, onChange }: GalaxyLegendProps) {
-  const narrow = useMedia(NARROW)
-  const [open, setOpen] = useState(!narrow)
+export function GalaxyLegend({ layers, galaxy, isOpen, onOpen, onChange }: GalaxyLegendProps) {
   const counts = useMemo(() => figuresOf(galaxy).formations, [galaxy])
   const toggleFormation = (kind: number) => onChange({ ...layers, formations: layers.formations ^ (1 << kind) })
   const looks = layers.colorBy === 'cluster' ? CLUSTER_LOOKS : BAND_LOOKS
@@ -34,16 +33,16 @@ export function GalaxyLegend({ layers, galaxy, onChange }: GalaxyLegendProps) {
       <button
         type="button"
         className="legend-toggle"
-        aria-expanded={open}
+        aria-expanded={isOpen}
         aria-controls="galaxy-legend-groups"
-        onClick={() => setOpen(!open)}
+        onClick={() => onOpen(!isOpen)}
       >
         Legend
-        <svg viewBox="0 0 12 12" aria-hidden="true" className="chevron" data-open={open}>
+        <svg viewBox="0 0 12 12" aria-hidden="true" className="chevron" data-open={isOpen}>
           <path d="M3 4.5 6 7.5 9 4.5" />
         </svg>
       </button>
-      <div id="galaxy-legend-groups" className="legend-groups" hidden={!open}>
+      <div id="galaxy-legend-groups" className="legend-groups" hidden={!isOpen}>
         <fieldset className="legend-group">
           <legend>Sectors by</legend>
           <div className="legend-choice">
