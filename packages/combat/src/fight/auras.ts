@@ -1,6 +1,7 @@
 import { REFRESH } from '../plan/plan.js'
-import { setRates, syncPower } from './powers.js'
+import { setRates, syncPowers } from './powers.js'
 import type { FightState } from './state.js'
+import { wake } from './timing.js'
 import { TRACE } from './trace.js'
 
 /** A refresh by these rules adds what remains, up to this much of the full duration. */
@@ -8,9 +9,10 @@ const PANDEMIC_SHARE = 0.3
 
 /** Applies an aura to the player or, when it is for enemies, to `target`; or refreshes it by its rule. */
 export function applyAura(state: FightState, aura: number, target: number): void {
-  const { auras } = state.plan
+  const { auras } = state
   const instance = (auras.instance[aura] as number) + (auras.onEnemy[aura] === 1 ? target : 0)
   const before = state.stacks[instance] as number
+  if (state.isWaiting) wake(state)
   if (before > 0) {
     refreshAura(state, aura, instance, before)
     return
@@ -27,13 +29,13 @@ export function applyAura(state: FightState, aura: number, target: number): void
   if (auras.changesStats[aura] === 1) updateStats(state)
   if ((auras.tickMs[aura] as number) > 0) {
     state.tickedMs[instance] = nowMs
+    scheduleTick(state, aura, instance)
     if (auras.tickOnApplication[aura] === 1) state.timers.schedule(state.firstTickTimer + instance, nowMs)
-    else scheduleTick(state, aura, instance)
   }
 }
 
 function refreshAura(state: FightState, aura: number, instance: number, before: number): void {
-  const { auras } = state.plan
+  const { auras } = state
   const rule = auras.refresh[aura] as number
   if (rule === REFRESH.NONE) return
   const { nowMs, tally } = state
@@ -57,7 +59,7 @@ function refreshAura(state: FightState, aura: number, instance: number, before: 
 
 /** The next tick, a period from now. */
 export function scheduleTick(state: FightState, aura: number, instance: number): void {
-  const { auras } = state.plan
+  const { auras } = state
   const tickMs = auras.tickMs[aura] as number
   const periodMs = auras.ticksHasted[aura] === 1 ? Math.max(1, Math.round(tickMs / state.haste)) : tickMs
   state.tickPeriodMs[instance] = periodMs
@@ -66,10 +68,11 @@ export function scheduleTick(state: FightState, aura: number, instance: number):
 
 export function removeAura(state: FightState, instance: number): void {
   if (state.stacks[instance] === 0) return
-  const { auras } = state.plan
+  const { auras } = state
   const aura = auras.instanceAura[instance] as number
   countUptime(state, instance)
   state.stacks[instance] = 0
+  if (state.isWaiting) wake(state)
   state.timers.cancel(state.firstExpireTimer + instance)
   state.timers.cancel(state.firstTickTimer + instance)
   if (state.trace !== null) {
@@ -87,14 +90,14 @@ export function removeStack(state: FightState, instance: number): void {
 /** What is up at the end of the fight has been up until then. */
 export function countUptime(state: FightState, instance: number): void {
   const { uptimeMs } = state.tally
-  const aura = state.plan.auras.instanceAura[instance] as number
+  const aura = state.auras.instanceAura[instance] as number
   uptimeMs[aura] = (uptimeMs[aura] as number) + state.nowMs - (state.appliedMs[instance] as number)
 }
 
 /** Haste and power by what is up. Computed from the start each time: no rounding adds up. */
 function updateStats(state: FightState): void {
-  const { modifiers, haste, power, powers } = state.plan
-  for (let each = 0; each < powers.count; each++) syncPower(state, each)
+  const { modifiers, haste, power } = state.plan
+  syncPowers(state)
   let hasteFactor = haste
   for (let i = 0; i < modifiers.haste.aura.length; i++) {
     const stacks = state.stacks[modifiers.haste.aura[i] as number] as number
@@ -111,6 +114,6 @@ function updateStats(state: FightState): void {
 }
 
 function holder(state: FightState, instance: number): number {
-  const { auras } = state.plan
+  const { auras } = state
   return auras.onEnemy[auras.instanceAura[instance] as number] === 1 ? (auras.instanceTarget[instance] as number) : -1
 }

@@ -2,7 +2,7 @@ import { Prng, TerraneError } from '@terrane/core'
 import { countUptime } from './auras.js'
 import { onRecovered } from './cooldowns.js'
 import { onCastDone, onChannelTick, onMissile, onReady, onSwing } from './player.js'
-import { setRates, syncPower } from './powers.js'
+import { setRates, syncPowers } from './powers.js'
 import { resetProcs } from './procs.js'
 import { type FightState, TIMER } from './state.js'
 import { onExpired, onTick } from './ticks.js'
@@ -67,7 +67,7 @@ export function fight(state: FightState, seed: string, iteration: number): void 
 function finish(state: FightState): void {
   const { plan } = state
   state.nowMs = plan.durationMs
-  for (let power = 0; power < plan.powers.count; power++) syncPower(state, power)
+  syncPowers(state)
   for (let instance = 0; instance < plan.auras.instances; instance++) {
     if ((state.stacks[instance] as number) > 0) countUptime(state, instance)
   }

@@ -2,32 +2,39 @@ import { ACTION, PROC } from '../plan/plan.js'
 import { removeStack } from './auras.js'
 import { holds } from './conditions.js'
 import { hasCharge, takeCharge } from './cooldowns.js'
-import { critChance, damageFactor } from './damage.js'
+import { NUMBER, weigh } from './damage.js'
 import { attemptProcs, runEffects } from './effects.js'
-import { canPay, pay } from './powers.js'
+import { canPay, pay, syncPowers } from './powers.js'
 import { type FightState, TIMER } from './state.js'
 import { castMs, gcdMs } from './timing.js'
 import { TRACE } from './trace.js'
 
-/** How long a player who finds nothing to do waits before looking again. */
-const WAIT_MS = 100
+/**
+ * A player who finds nothing to do looks again when a spell can be paid, a cooldown ends, power is gained or an aura
+ * comes or goes, and after so long at the latest: conditions may wait for a time.
+ */
+const WAIT_MS_MAX = 250
 /** Casts off the global cooldown at one moment; more is a rotation that never ends. */
 const INSTANT_CASTS_MAX = 32
 
 /** The player is free: casts by the rotation until something takes time. */
 export function onReady(state: FightState): void {
+  state.isWaiting = false
+  state.wakesMs = state.nowMs + WAIT_MS_MAX
+  syncPowers(state)
   for (let casts = 0; casts < INSTANT_CASTS_MAX; casts++) {
     if (!castNext(state)) break
     if (state.timers.isRunning(TIMER.READY)) return
   }
   state.waits++
-  state.timers.schedule(TIMER.READY, state.nowMs + WAIT_MS)
+  state.isWaiting = true
+  state.timers.schedule(TIMER.READY, state.wakesMs)
 }
 
 /** Casts the first action that is possible and whose condition holds; false when there is none. */
 function castNext(state: FightState): boolean {
-  const { kind, spell, condition, cycle, skipTo } = state.plan.rotation
-  const targets = state.plan.enemies
+  const { kind, spell, condition, cycle, skipTo } = state.rotation
+  const targets = state.enemies
   let action = 0
   while (action < kind.length) {
     const at = condition[action] as number
@@ -51,7 +58,7 @@ function castNext(state: FightState): boolean {
 
 function isCastable(state: FightState, spell: number): boolean {
   if (!hasCharge(state, spell)) return false
-  const { spells, durationMs, auras } = state.plan
+  const { spells, durationMs, auras } = state
   const below = spells.targetHealthBelow[spell] as number
   // Health falls evenly from 100 % to 0 over the fight.
   if (below > 0 && (durationMs - state.nowMs) * 100 >= below * durationMs) return false
@@ -62,7 +69,7 @@ function isCastable(state: FightState, spell: number): boolean {
 
 /** Costs are paid and cooldowns begin when a cast begins, so nothing that happens until its end can forbid it. */
 function beginCast(state: FightState, spell: number, target: number): void {
-  const { spells } = state.plan
+  const { spells } = state
   const { timers, nowMs, tally } = state
   const durationMs = castMs(state, spell)
   const channelBaseMs = spells.channelMs[spell] as number
@@ -98,7 +105,7 @@ export function onCastDone(state: FightState): void {
 }
 
 function scheduleChannelTick(state: FightState): void {
-  const ticks = state.plan.spells.channelTicks[state.channelSpell] as number
+  const ticks = state.spells.channelTicks[state.channelSpell] as number
   const afterMs = Math.round(((state.channelTicksDone + 1) * state.channelMs) / ticks)
   state.timers.schedule(TIMER.CHANNEL, state.channelStartMs + afterMs)
 }
@@ -106,24 +113,24 @@ function scheduleChannelTick(state: FightState): void {
 export function onChannelTick(state: FightState): void {
   const { channelSpell: spell, channelTarget: target } = state
   state.channelTicksDone++
-  if (state.channelTicksDone < (state.plan.spells.channelTicks[spell] as number)) scheduleChannelTick(state)
-  runEffects(state, spell, target, damageFactor(state, spell), critChance(state, spell), true)
+  if (state.channelTicksDone < (state.spells.channelTicks[spell] as number)) scheduleChannelTick(state)
+  weigh(state, spell)
+  runEffects(state, spell, target, true)
 }
 
 /** The end of a cast: it hits now, or flies. */
 function launch(state: FightState, spell: number, target: number): void {
-  const factor = damageFactor(state, spell)
-  const chance = critChance(state, spell)
-  const travelMs = state.plan.spells.travelMs[spell] as number
+  weigh(state, spell)
+  const travelMs = state.spells.travelMs[spell] as number
   const missile = state.nextMissile
   if (travelMs > 0 && (state.missileSpell[missile] as number) < 0) {
     state.nextMissile = (missile + 1) % state.missileSpell.length
     state.missileSpell[missile] = spell
     state.missileTarget[missile] = target
-    state.missileFactor[missile] = factor
-    state.missileCrit[missile] = chance
+    state.missileFactor[missile] = state.numbers[NUMBER.FACTOR] as number
+    state.missileCrit[missile] = state.numbers[NUMBER.CHANCE] as number
     state.timers.schedule(state.firstMissileTimer + missile, state.nowMs + travelMs)
-  } else runEffects(state, spell, target, factor, chance, true)
+  } else runEffects(state, spell, target, true)
   consumeAuras(state, spell)
   attemptProcs(state, PROC.CAST, spell, target)
 }
@@ -131,30 +138,26 @@ function launch(state: FightState, spell: number, target: number): void {
 export function onMissile(state: FightState, missile: number): void {
   const spell = state.missileSpell[missile] as number
   state.missileSpell[missile] = -1
-  runEffects(
-    state,
-    spell,
-    state.missileTarget[missile] as number,
-    state.missileFactor[missile] as number,
-    state.missileCrit[missile] as number,
-    true,
-  )
+  state.numbers[NUMBER.FACTOR] = state.missileFactor[missile] as number
+  state.numbers[NUMBER.CHANCE] = state.missileCrit[missile] as number
+  runEffects(state, spell, state.missileTarget[missile] as number, true)
 }
 
 function consumeAuras(state: FightState, spell: number): void {
-  const { start, items } = state.plan.spells.consumes
+  const { start, items } = state.spells.consumes
   for (let i = start[spell] as number; i < (start[spell + 1] as number); i++) {
-    removeStack(state, state.plan.auras.instance[items[i] as number] as number)
+    removeStack(state, state.auras.instance[items[i] as number] as number)
   }
 }
 
 /** Weapons swing by themselves, whatever else their bearer does. */
 export function onSwing(state: FightState, hand: number): void {
-  const { swings } = state.plan
+  const { swings } = state
   const spell = swings.spell[hand] as number
   const periodMs = Math.max(1, Math.round((swings.speedMs[hand] as number) / state.haste))
   state.timers.schedule(state.swingTimer(hand), state.nowMs + periodMs)
   state.tally.casts[spell] = (state.tally.casts[spell] as number) + 1
-  runEffects(state, spell, 0, damageFactor(state, spell), critChance(state, spell), true)
+  weigh(state, spell)
+  runEffects(state, spell, 0, true)
   attemptProcs(state, PROC.SWING, spell, 0)
 }

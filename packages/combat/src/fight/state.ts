@@ -1,5 +1,15 @@
 import { Prng } from '@terrane/core'
-import type { CombatPlan } from '../plan/plan.js'
+import type {
+  AuraColumns,
+  CombatPlan,
+  EffectColumns,
+  Modifiers,
+  PoolColumns,
+  PowerColumns,
+  ProcColumns,
+  RotationProgram,
+  SpellColumns,
+} from '../plan/plan.js'
 import { STACK_DEPTH_MAX } from '../rotation/code.js'
 import { Tally } from './tally.js'
 import { Timers } from './timers.js'
@@ -30,6 +40,18 @@ const FIRST_POOL_TIMER = 5
  */
 export class FightState {
   readonly plan: CombatPlan
+  /** The plan's parts, within easy reach. */
+  readonly spells: SpellColumns
+  readonly effects: EffectColumns
+  readonly auras: AuraColumns
+  readonly powers: PowerColumns
+  readonly pools: PoolColumns
+  readonly procs: ProcColumns
+  readonly modifiers: Modifiers
+  readonly rotation: RotationProgram
+  readonly swings: CombatPlan['swings']
+  readonly enemies: number
+  readonly durationMs: number
   readonly tally: Tally
   readonly timers: Timers
   readonly timerKind: Uint8Array
@@ -60,8 +82,14 @@ export class FightState {
   channelStartMs = 0
   channelMs = 0
   previousSpell = -1
+  /** Nothing was possible when the player last looked. */
+  isWaiting = false
+  /** When what was too expensive can be paid: the next moment to look. */
+  wakesMs = 0
 
   readonly charges: Int32Array
+  /** By spell: how many of its pools are empty. */
+  readonly emptyPools: Uint8Array
   readonly poolMs: Int32Array
 
   readonly powerAmount: Float64Array
@@ -75,8 +103,8 @@ export class FightState {
   readonly tickedMs: Int32Array
   readonly tickPeriodMs: Int32Array
 
-  readonly procTriedMs: Float64Array
-  readonly procHappenedMs: Float64Array
+  readonly procTriedMs: Int32Array
+  readonly procHappenedMs: Int32Array
 
   readonly missileSpell: Int32Array
   readonly missileTarget: Int32Array
@@ -84,11 +112,24 @@ export class FightState {
   readonly missileCrit: Float64Array
   nextMissile = 0
 
+  /** See NUMBER. */
+  readonly numbers = new Float64Array(2)
   readonly stack = new Float64Array(STACK_DEPTH_MAX + 1)
 
   constructor(plan: CombatPlan) {
     const { pools, auras, powers, procs } = plan
     this.plan = plan
+    this.spells = plan.spells
+    this.effects = plan.effects
+    this.auras = auras
+    this.powers = powers
+    this.pools = pools
+    this.procs = procs
+    this.modifiers = plan.modifiers
+    this.rotation = plan.rotation
+    this.swings = plan.swings
+    this.enemies = plan.enemies
+    this.durationMs = plan.durationMs
     this.tally = new Tally(plan)
     this.firstMissileTimer = FIRST_POOL_TIMER + pools.count
     this.firstExpireTimer = this.firstMissileTimer + MISSILES_MAX
@@ -99,6 +140,7 @@ export class FightState {
     this.timerArgument = new Int32Array(count)
     this.#nameTimers()
     this.charges = new Int32Array(pools.count)
+    this.emptyPools = new Uint8Array(plan.spells.count)
     this.poolMs = new Int32Array(pools.count)
     this.powerAmount = new Float64Array(powers.count)
     this.powerRate = new Float64Array(powers.count)
@@ -108,8 +150,8 @@ export class FightState {
     this.appliedMs = new Int32Array(auras.instances)
     this.tickedMs = new Int32Array(auras.instances)
     this.tickPeriodMs = new Int32Array(auras.instances)
-    this.procTriedMs = new Float64Array(procs.count)
-    this.procHappenedMs = new Float64Array(procs.count)
+    this.procTriedMs = new Int32Array(procs.count)
+    this.procHappenedMs = new Int32Array(procs.count)
     this.missileSpell = new Int32Array(MISSILES_MAX)
     this.missileTarget = new Int32Array(MISSILES_MAX)
     this.missileFactor = new Float64Array(MISSILES_MAX)
@@ -149,6 +191,9 @@ export class FightState {
     this.previousSpell = -1
     this.nextMissile = 0
     this.charges.set(plan.pools.charges)
+    this.emptyPools.fill(0)
+    this.wakesMs = 0
+    this.isWaiting = false
     this.powerAmount.set(plan.powers.start)
     this.powerSyncedMs.fill(0)
     this.stacks.fill(0)

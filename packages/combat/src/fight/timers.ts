@@ -16,6 +16,8 @@ export class Timers {
   readonly #place: Int32Array
   #size = 0
   #inserted = 0
+  /** The root has been taken and nothing put in its place yet: most events schedule the next of their kind. */
+  #isRootTaken = false
 
   constructor(count: number) {
     this.dueMs = new Int32Array(count)
@@ -29,6 +31,7 @@ export class Timers {
     this.#place.fill(-1)
     this.#size = 0
     this.#inserted = 0
+    this.#isRootTaken = false
   }
 
   isRunning(timer: number): boolean {
@@ -40,22 +43,47 @@ export class Timers {
     const key = timeMs * INSERTIONS + this.#inserted++
     const place = this.#place[timer] as number
     this.dueMs[timer] = timeMs
-    if (place < 0) this.#up(this.#size++, timer, key)
-    else if (key < (this.#keys[place] as number)) this.#up(place, timer, key)
-    else this.#down(place, timer, key)
+    if (place < 0) {
+      if (this.#isRootTaken) {
+        this.#isRootTaken = false
+        this.#keys[0] = key
+        this.#down(0, timer)
+      } else {
+        this.#keys[this.#size] = key
+        this.#up(this.#size++, timer)
+      }
+      return
+    }
+    const isEarlier = key < (this.#keys[place] as number)
+    this.#keys[place] = key
+    if (isEarlier) this.#up(place, timer)
+    else this.#down(place, timer)
   }
 
   cancel(timer: number): void {
     const place = this.#place[timer] as number
-    if (place >= 0) this.#remove(place)
+    if (place < 0) return
+    if (this.#isRootTaken) this.#fillRoot()
+    this.#remove(this.#place[timer] as number)
   }
 
   /** The timer that is due first, -1 when none is running; it no longer is. */
   take(): number {
+    if (this.#isRootTaken) this.#fillRoot()
     if (this.#size === 0) return -1
     const timer = this.#heap[0] as number
-    this.#remove(0)
+    this.#place[timer] = -1
+    this.#isRootTaken = true
     return timer
+  }
+
+  /** The last one goes to where nobody is. */
+  #fillRoot(): void {
+    this.#isRootTaken = false
+    const last = --this.#size
+    if (last === 0) return
+    this.#keys[0] = this.#keys[last] as number
+    this.#down(0, this.#heap[last] as number)
   }
 
   #remove(place: number): void {
@@ -64,26 +92,38 @@ export class Timers {
     if (place === last) return
     const timer = this.#heap[last] as number
     const key = this.#keys[last] as number
-    const parent = (place - 1) >> 2
-    if (place > 0 && key < (this.#keys[parent] as number)) this.#up(place, timer, key)
-    else this.#down(place, timer, key)
+    this.#keys[place] = key
+    if (place > 0 && key < (this.#keys[(place - 1) >> 2] as number)) this.#up(place, timer)
+    else this.#down(place, timer)
   }
 
-  #up(from: number, timer: number, key: number): void {
+  /** Moves a timer, whose key stands at `from` already, to where it belongs. */
+  #up(from: number, timer: number): void {
     const keys = this.#keys
+    const heap = this.#heap
+    const places = this.#place
+    const key = keys[from] as number
     let place = from
     while (place > 0) {
       const parent = (place - 1) >> 2
       const parentKey = keys[parent] as number
       if (parentKey <= key) break
-      this.#put(place, this.#heap[parent] as number, parentKey)
+      const moved = heap[parent] as number
+      heap[place] = moved
+      keys[place] = parentKey
+      places[moved] = place
       place = parent
     }
-    this.#put(place, timer, key)
+    heap[place] = timer
+    keys[place] = key
+    places[timer] = place
   }
 
-  #down(from: number, timer: number, key: number): void {
+  #down(from: number, timer: number): void {
     const keys = this.#keys
+    const heap = this.#heap
+    const places = this.#place
+    const key = keys[from] as number
     const size = this.#size
     let place = from
     for (;;) {
@@ -100,15 +140,14 @@ export class Timers {
         }
       }
       if (key <= leastKey) break
-      this.#put(place, this.#heap[least] as number, leastKey)
+      const moved = heap[least] as number
+      heap[place] = moved
+      keys[place] = leastKey
+      places[moved] = place
       place = least
     }
-    this.#put(place, timer, key)
-  }
-
-  #put(place: number, timer: number, key: number): void {
-    this.#heap[place] = timer
-    this.#keys[place] = key
-    this.#place[timer] = place
+    heap[place] = timer
+    keys[place] = key
+    places[timer] = place
   }
 }

@@ -1,4 +1,4 @@
-import type { FightState } from './state.js'
+import { type FightState, TIMER } from './state.js'
 
 /** Haste does not make the global cooldown shorter than this. */
 const GCD_MS_MIN = 750
@@ -9,7 +9,7 @@ export function gcdMs(state: FightState, ms: number, isHasted: boolean): number 
 
 /** How long the spell takes to cast now; 0: at once. */
 export function castMs(state: FightState, spell: number): number {
-  const { spells, modifiers } = state.plan
+  const { spells, modifiers } = state
   const base = spells.castMs[spell] as number
   if (base === 0) return 0
   const { start, aura, value } = modifiers.castTime
@@ -18,4 +18,10 @@ export function castMs(state: FightState, spell: number): number {
     if ((state.stacks[aura[i] as number] as number) > 0) factor *= 1 + (value[i] as number)
   }
   return factor <= 0 ? 0 : Math.round((base * factor) / state.haste)
+}
+
+/** Something has changed for a player who found nothing to do: look again, now. */
+export function wake(state: FightState): void {
+  state.isWaiting = false
+  state.timers.schedule(TIMER.READY, state.nowMs)
 }

@@ -125,6 +125,8 @@ export interface PoolColumns {
   readonly count: number
   readonly charges: Int32Array
   readonly hasted: Uint8Array
+  /** Which spells take of it. */
+  readonly spells: Lists
 }
 
 export const PROC = { HIT: 0, CRIT: 1, TICK: 2, CAST: 3, SWING: 4 } as const
@@ -135,7 +137,8 @@ export interface ProcColumns {
   /** Aura on the player that must be up, -1: always. */
   readonly aura: Int32Array
   readonly chance: Float64Array
-  readonly rppm: Float64Array
+  /** Real procs per millisecond, before haste; 0: the chance is fixed. */
+  readonly rate: Float64Array
   readonly cooldownMs: Int32Array
   readonly triggered: Lists
   /** By kind × spells + spell: procs that such an event may set off. */

@@ -1,4 +1,4 @@
-import { bytes, ints, starts } from './columns.js'
+import { bytes, ints, lists, starts } from './columns.js'
 import type { PlannedSpell } from './known-spells.js'
 import type { PoolColumns, SpellColumns } from './plan.js'
 
@@ -44,6 +44,9 @@ export function compilePools(
       count: pools.length,
       charges: ints(pools, ({ charges }) => charges),
       hasted: bytes(pools, ({ hasted }) => hasted),
+      spells: lists(
+        pools.map((_, pool) => uses.flatMap((own, spell) => (own.some((use) => use.pool === pool) ? [spell] : []))),
+      ),
     },
     poolStart: starts(uses),
     pool: ints(flat, ({ pool }) => pool),

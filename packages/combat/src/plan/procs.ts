@@ -22,7 +22,7 @@ export function compileProcs(spells: readonly PlannedSpell[], auraOf: Int32Array
     count: rows.length,
     aura: ints(rows, ({ aura }) => (aura < 0 ? -1 : (instanceOf[aura] as number))),
     chance: floats(rows, ({ spell }) => spell.procChance),
-    rppm: floats(rows, ({ spell }) => spell.procRppm),
+    rate: floats(rows, ({ spell }) => spell.procRppm / 60_000),
     cooldownMs: ints(rows, ({ spell }) => spell.procIcdMs),
     triggered: lists(
       rows.map(({ effects }) =>
