@@ -113,7 +113,11 @@ function scheduleChannelTick(state: FightState): void {
 export function onChannelTick(state: FightState): void {
   const { channelSpell: spell, channelTarget: target } = state
   state.channelTicksDone++
-  if (state.channelTicksDone < (state.spells.channelTicks[spell] as number)) scheduleChannelTick(state)
+  if (state.channelTicksDone < (state.spells.channelTicks[spell] as number)) {
+    scheduleChannelTick(state)
+    // The last tick comes at the moment at which the player is free again, and before that.
+    state.timers.schedule(TIMER.READY, state.timers.dueMs[TIMER.READY] as number)
+  }
   weigh(state, spell)
   runEffects(state, spell, target, true)
 }
