@@ -105,6 +105,28 @@ Examples:
   })
 
 program
+  .command('regions')
+  .description('regions that sleep: time until one serves an input again, and the memory of 200 of which 150 sleep')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a few small regions; floors are not checked', false)
+  .addHelpText('after', '\nExamples:\n  npm run bench -- regions --json')
+  .action(async (options) => {
+    const { regions } = await import('./regions/regions.js')
+    await regions(options)
+  })
+
+program
+  .command('galaxy-map')
+  .description('the console with a galaxy of 60,000 sectors in a browser without a GPU: frames while it moves')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a small galaxy for moments; floors are not checked', false)
+  .addHelpText('after', '\nExamples:\n  npm run bench -- galaxy-map --json\n\nIt needs a Chromium on this machine.')
+  .action(async (options) => {
+    const { galaxyMap } = await import('./galaxy-map/galaxy-map.js')
+    await galaxyMap(options)
+  })
+
+program
   .command('ops')
   .description('ops between 2 to 64 zones of one process, durable at both ends, on an embedded PostgreSQL')
   .option('--json', 'end stdout with one line of JSON', false)

@@ -9,6 +9,7 @@ test.each([
   ['idle', ['appliedMsP50', 'durableMsP50']],
   ['ops', ['opsPerSecondMin', 'p99MsMax', 'uninvolvedCost', 'zones4.perSecond', 'zones4.p50Ms']],
   ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'nexusCpuMs', 'universeSeconds', 'growthExponent', 'seeds']],
+  ['regions', ['wakeMsMax', 'wakeDurableMsMax', 'memoryRatio', 'regionMemoryRatio', 'rowsWoken']],
   ['keynote', ['alpha0.ratio', 'alpha1.5.ratio', 'alpha0.terrane.p99Ms', 'alpha1.5.batched.perSecond']],
 ])(
   '%s, run tiny, measures all that it reports',
