@@ -45,8 +45,8 @@ export interface StoreCall {
 
 /**
  * Where a simulator puts delays and failures. The disk changes between the two hooks: what `before`
- * throws (`TransientStoreError`) means no effect, what `after` throws (`UncertainStoreError`) means
- * that the effect took place and its answer was lost.
+ * throws means no effect, which the caller is told (`TransientStoreError`) or not (`UncertainStoreError`); what
+ * `after` throws (`UncertainStoreError`) means that the effect took place and its answer was lost.
  */
 export interface StoreFaults {
   before?(call: StoreCall): Promise<void> | void

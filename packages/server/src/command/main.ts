@@ -1,4 +1,4 @@
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, Option } from 'commander'
 import { type Environment, readEnvironment } from '../config/environment.js'
 import {
   DEFAULTS,
@@ -109,13 +109,28 @@ Ctrl-C makes everything durable and ends; a second Ctrl-C ends at once.`,
     })
 }
 
+type SimulateFlags = Omit<SimulateOptions, 'durationS'> & { duration: number; mutants: boolean }
+
 function addSimulate(program: Command): void {
   program
     .command('simulate')
     .description('Runs a whole cluster in one process from a seed, with faults, and checks every promise.')
     .option('--seeds <number>', 'how many seeds to run', parseCount, 100)
     .option('--from <number>', 'the first seed', parseCount, 1)
-    .option('--world <name or file>', 'a world of this repository, or a .ts or .js file; default: two worlds in turns')
+    .option(
+      '--world <name or file>',
+      'a world of this repository, or a .ts or .js file; default: all scenarios in turns',
+    )
+    .addOption(
+      new Option('--scenario <name>', 'one of what is simulated without a world')
+        .choices(['inputs', 'frontier', 'ops'])
+        .conflicts('world'),
+    )
+    .option(
+      '--mutants',
+      'seed bugs: how many seeds it takes to notice each of a list of changes of our own code',
+      false,
+    )
     .option('--duration <seconds>', 'simulated seconds under faults, per seed', parseCount, 12)
     .option('--clients <number>', 'clients that send random inputs', parseCount, 3)
     .option('--json', 'end stdout with one line of JSON', false)
@@ -126,10 +141,16 @@ Examples:
   npx terrane simulate --seeds 500 --json
   npx terrane simulate --world ./my-world.ts --seeds 50
   npx terrane simulate --from 1234 --seeds 1       replays one seed
+  npx terrane simulate --mutants --seeds 200       proves that the simulator sees what it is for
 
 Exit code: 0 when no promise is broken, 1 at the first seed that breaks one.`,
     )
-    .action(async ({ duration, ...options }: Omit<SimulateOptions, 'durationS'> & { duration: number }) => {
+    .action(async ({ duration, mutants, ...options }: SimulateFlags) => {
+      if (mutants) {
+        const { runMutants } = await import('../simulate/run-mutants.js')
+        await runMutants(options)
+        return
+      }
       const { simulate } = await import('../simulate/simulate-command.js')
       await simulate({ ...options, durationS: duration })
     })

@@ -7,25 +7,32 @@ export interface SimulateOptions {
   readonly seeds: number
   readonly from: number
   readonly world?: string
+  readonly scenario?: Scenario
   readonly durationS: number
   readonly clients: number
   readonly json: boolean
 }
 
-const WORLD_BY_DEFAULT = 'frontier'
+/** What can be simulated without naming a world; seeds take turns between them. */
+const SCENARIO_RUNS = {
+  /** A small world that is hard on the engine. */
+  inputs: (options: SimulateOptions) => worldRun(proofWorld as AnyWorld, options),
+  /** The reference world. */
+  frontier: async (options: SimulateOptions) => worldRun((await loadWorld('frontier')).world, options),
+  /** Zones that send ops to each other. */
+  ops: opsRun,
+}
 
-/**
- * Runs many seeds. Without a world, seeds take turns between a small world that is hard on the engine, the
- * reference world, and zones that send ops to each other. The first failing seed ends the run with the command that replays it.
- */
+export type Scenario = keyof typeof SCENARIO_RUNS
+export const SCENARIOS = Object.keys(SCENARIO_RUNS) as readonly Scenario[]
+
+/** Runs many seeds. The first failing one ends the run with the command that replays it. */
 export async function simulate(options: SimulateOptions): Promise<void> {
-  const runs: readonly Run[] =
+  const runs =
     options.world === undefined
-      ? [
-          worldRun(proofWorld as AnyWorld, options),
-          worldRun((await loadWorld(WORLD_BY_DEFAULT)).world, options),
-          opsRun(options),
-        ]
+      ? await Promise.all(
+          (options.scenario === undefined ? SCENARIOS : [options.scenario]).map((name) => SCENARIO_RUNS[name](options)),
+        )
       : [worldRun((await loadWorld(options.world)).world, options)]
   const totals: Record<string, number> = {}
   const started = performance.now()
@@ -85,7 +92,8 @@ function tellViolations(name: string, seed: number, violations: readonly string[
   for (const violation of violations.slice(0, 10)) process.stderr.write(`  ${violation}\n`)
   const rest = violations.length - 10
   if (rest > 0) process.stderr.write(`  and ${rest} more\n`)
-  const which = options.world === undefined ? '' : ` --world ${options.world}`
+  const scenario = options.scenario === undefined ? '' : ` --scenario ${options.scenario}`
+  const which = options.world === undefined ? scenario : ` --world ${options.world}`
   const length = `--duration ${options.durationS} --clients ${options.clients}`
   process.stderr.write(`replay it with: npx terrane simulate --from ${seed} --seeds 1 ${length}${which}\n`)
 }

@@ -9,6 +9,8 @@ export interface FaultPlan {
   readonly callFails: number
   /** Database call takes effect and its answer is lost. */
   readonly answerLost: number
+  /** Database call is lost on its way, which looks just like a lost answer. */
+  readonly requestLost: number
   /** Database call is slow: up to `slowMs` instead of `callMs`. */
   readonly callSlow: number
   readonly callMs: number
@@ -36,6 +38,7 @@ export function drawFaultPlan(random: Prng): FaultPlan {
   return {
     callFails: some(0.5, 0.1),
     answerLost: some(0.5, 0.1),
+    requestLost: some(0.5, 0.1),
     callSlow: some(0.5, 0.1),
     callMs: 1 + random.below(8),
     slowMs: 100 + random.below(3_000),
@@ -82,13 +85,15 @@ export class DatabaseFaults implements StoreFaults {
     this.#whileRunning = options.whileRunning
   }
 
-  async before(): Promise<void> {
-    const { callMs, slowMs, callSlow, callFails } = this.#plan
+  async before(call: { readonly writes: boolean }): Promise<void> {
+    const { callMs, slowMs, callSlow, callFails, requestLost } = this.#plan
     const slow = !this.calm && this.#random.chance(callSlow)
     await sleep(this.#timers, (slow ? slowMs : callMs) * this.#random.float())
     if (this.calm) return
     if (DatabaseFaults.isDown(this.#database, this.#timers.now())) throw new TransientStoreError('the database is down')
     if (this.#random.chance(callFails)) throw new TransientStoreError('the call failed before it had an effect')
+    if (call.writes && this.#random.chance(requestLost))
+      throw new UncertainStoreError('nobody knows what became of the call')
   }
 
   async after(call: { readonly writes: boolean }): Promise<void> {

@@ -73,6 +73,14 @@ export const proofWorld = defineWorld({
         tx.tokens.insert({ id, x, y: 0, note: { moved: 0 } })
       },
     },
+    // Two rows or none: the second may find its key or its place taken.
+    pair: {
+      args: z.object({ id: z.string().max(3), x: z.int().min(-60).max(60), y: z.int().min(-60).max(60) }),
+      apply(tx, { id, x, y }) {
+        tx.tokens.insert({ id: `${id}+`, x, y, note: null })
+        tx.tokens.insert({ id, x: x + 1, y, note: null })
+      },
+    },
     remove: {
       args: z.object({ id: z.string().max(3) }),
       apply(tx, { id }) {

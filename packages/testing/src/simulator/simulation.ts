@@ -294,7 +294,9 @@ export class Simulation {
   /** One owner, and every client with it, up to date. */
   #atRest(): boolean {
     const zones = this.#processes.flatMap((process) =>
-      process === undefined || process.dead ? [] : process.engine.zones().filter((zone) => zone.state === 'active'),
+      process === undefined || process.dead
+        ? []
+        : process.engine.zones().filter((zone) => zone.id === ZONE && zone.state === 'active'),
     )
     const [owner] = zones
     if (zones.length !== 1 || owner === undefined) return false
