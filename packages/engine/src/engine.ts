@@ -110,6 +110,14 @@ export class Engine {
     return promise
   }
 
+  /** The same for a player who joins it: does not found a zone that only commands and ops may found. */
+  async visit(id: string): Promise<Zone> {
+    if (!this.#zones.has(id) && this.world.founds?.(id) === false && !(await this.#exists(id))) {
+      throw new TerraneError('unknown_topic', `the zone "${id}" has not been founded yet`)
+    }
+    return this.zone(id)
+  }
+
   statuses(): ZoneStatus[] {
     return Array.from(this.#zones.values(), (zone) => zone.status())
   }
@@ -199,6 +207,14 @@ export class Engine {
 
   #acknowledged(receipt: OpReceipt): void {
     this.#zones.get(receipt.to)?.acknowledged(receipt)
+  }
+
+  /** Whether it has been opened before, by whatever process. */
+  async #exists(id: string): Promise<boolean> {
+    const { numbers } = this.#ops
+    if (this.#standing.includes(id) || numbers.of(id) !== undefined) return true
+    await numbers.refresh()
+    return numbers.of(id) !== undefined
   }
 
   #knows(id: string): boolean {

@@ -36,7 +36,7 @@ export interface ZoneStats {
   readonly seq: number
 }
 
-export interface FigureStats {
+interface FigureStats {
   readonly name: string
   readonly zone: string
   readonly value: number

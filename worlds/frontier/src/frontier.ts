@@ -50,6 +50,7 @@ export function createFrontier(options: FrontierOptions = {}) {
     kinds,
     zones: [START_ZONE, NEXUS_ZONE],
     opens: isRegionZone,
+    founds: () => false,
     keeps: staysLoaded,
     inputs: { move, harvest, build, interact, craft, warp },
     ops: {

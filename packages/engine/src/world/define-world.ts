@@ -240,6 +240,11 @@ export interface WorldDefinition<
   readonly zones?: readonly string[]
   /** Which further zone ids may be opened on demand (instances, rooms); default: none. */
   opens?(zone: string): boolean
+  /**
+   * Which of these come into being when a player joins them; the others are founded by commands and ops, so that
+   * nobody fills the database with empty zones. Default: all.
+   */
+  founds?(zone: string): boolean
   /** Whether a zone that was opened on demand stays loaded, and ticks, while nobody is there; default: none does. */
   keeps?(tables: ReadTables<K>, zone: string): boolean
   /** Fills a zone that is opened for the first time. */

@@ -10,6 +10,7 @@ const world = defineWorld({
   name: 'command-test',
   kinds: { wares: kind(wares) },
   opens: (zone) => zone.startsWith('shop-'),
+  founds: (zone) => zone !== 'shop-private',
   keeps: (tables) => tables.wares.has('till'),
   commands: {
     stock: {
@@ -93,4 +94,37 @@ test('what the world keeps stays loaded while nobody is there; the rest is put a
   await shop.time.advance(5_000)
   expect(shop.engine.statuses().map(({ id }) => id)).toEqual(['main', 'shop-kept'])
   await shop.close()
+})
+
+test('players found zones where the world lets them; elsewhere a command does, and then they may come', async () => {
+  const shop = await openTestZone(world)
+  const ids = () => shop.engine.statuses().map(({ id }) => id)
+  const visit = async (zone: string) => {
+    let outcome = ''
+    shop.engine.visit(zone).then(
+      () => {
+        outcome = 'open'
+      },
+      ({ code }) => {
+        outcome = code
+      },
+    )
+    await shop.time.until(() => outcome !== '')
+    return outcome
+  }
+  expect(await visit('shop-public')).toBe('open')
+  expect(await visit('shop-private')).toBe('unknown_topic')
+  expect(await visit('elsewhere')).toBe('unknown_topic')
+  expect(ids()).toEqual(['main', 'shop-public'])
+  void shop.engine.zone('shop-private')
+  await shop.time.until(() => ids().includes('shop-private'))
+  const again = await shop.crash()
+  expect((await again.engine.visit('main')).id).toBe('main')
+  let found = ''
+  void again.engine.visit('shop-private').then(({ id }) => {
+    found = id
+  })
+  await again.time.until(() => found !== '')
+  expect(found).toBe('shop-private')
+  await again.close()
 })

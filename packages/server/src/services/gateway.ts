@@ -46,7 +46,7 @@ export class GatewayService implements Service {
     const { world, engine, log, auth, limits, statsFeed, observers } = this.#options
     const running = engine()
     this.#gateway = createGateway({
-      zones: (id) => running.zone(id),
+      zones: (id) => running.visit(id),
       world: describe(world),
       auth,
       limits,

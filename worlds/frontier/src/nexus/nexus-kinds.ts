@@ -1,4 +1,4 @@
-import { kind, type RowOf } from '@terrane/engine'
+import { kind } from '@terrane/engine'
 import { bigint, integer, pgTable, text } from 'drizzle-orm/pg-core'
 
 const instant = (name: string) => bigint(name, { mode: 'number' })
@@ -37,5 +37,3 @@ const residents = kind(
 )
 
 export const nexusKinds = { gates, residents }
-
-export type Gate = Readonly<RowOf<typeof gates>>

@@ -32,7 +32,7 @@ export interface SectorPlan extends Point {
 }
 
 /** Regions of a universe have further types of sectors. */
-export type PlacedSector = Omit<SectorPlan, 'type'> & { readonly type: string }
+type PlacedSector = Omit<SectorPlan, 'type'> & { readonly type: string }
 
 export interface LanePlan {
   readonly source: number

@@ -146,7 +146,9 @@ test('other zones go on while regions are imported: every input is applied, and 
 
 test('nobody comes into a zone without a region', async () => {
   const galaxy = await TestGalaxy.open()
-  await expect(galaxy.visit('region:nowhere', 'ada')).rejects.toMatchObject({ code: 'region_unknown' })
+  await expect(galaxy.visit('region:nowhere', 'ada')).rejects.toMatchObject({ code: 'unknown_topic' })
+  expect(await galaxy.command('region:founded', 'describeRegion')).toBe(null)
+  await expect(galaxy.visit('region:founded', 'ada')).rejects.toMatchObject({ code: 'region_unknown' })
   await expect(galaxy.visit('nexus', 'ada')).rejects.toMatchObject({ code: 'region_unknown' })
 })
 

@@ -3,9 +3,6 @@ import { bigint, boolean, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-c
 
 const instant = (name: string) => bigint(name, { mode: 'number' })
 
-export const ATTACHMENTS = ['detached', 'waiting', 'attached', 'refused', 'given_up'] as const
-export type Attachment = (typeof ATTACHMENTS)[number]
-
 /** The region that was imported into this zone: one row, none before. */
 const regions = kind(
   pgTable('regions', {
@@ -25,7 +22,7 @@ const regions = kind(
     state: text().notNull(),
     /** Last time that a player came in, by whatever way; to within `ACTIVITY_EVERY_MS`. */
     activeAt: instant('active_at').notNull(),
-    /** See `ATTACHMENTS`. */
+    /** `detached`, `waiting`, `attached`; or `refused`, `given_up`, for the `reason` below. */
     attachment: text().notNull(),
     /** Requests for attachment so far, and when the next is due. */
     attempts: integer().notNull(),

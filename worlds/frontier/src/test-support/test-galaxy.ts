@@ -78,7 +78,7 @@ export class TestGalaxy {
 
   /** A player joins a zone and leaves again. */
   async visit(zone: string, player: string): Promise<void> {
-    const opened = await this.#settled(this.engine.zone(zone))
+    const opened = await this.#settled(this.engine.visit(zone))
     opened.close(opened.open(player, 'test', { onDurable: () => {}, onClosed: () => {} }))
   }
 
