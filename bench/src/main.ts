@@ -127,6 +127,17 @@ program
   })
 
 program
+  .command('combat')
+  .description('simulated fights of 300 seconds: per second and core for every shipped profile, and on two workers')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a few fights; floors are not checked', false)
+  .addHelpText('after', '\nExamples:\n  npm run bench -- combat --json')
+  .action(async (options) => {
+    const { combat } = await import('./combat/combat.js')
+    await combat(options)
+  })
+
+program
   .command('ops')
   .description('ops between 2 to 64 zones of one process, durable at both ends, on an embedded PostgreSQL')
   .option('--json', 'end stdout with one line of JSON', false)

@@ -15,6 +15,8 @@ export interface TerraneOptions {
   readonly env?: Readonly<Record<string, string>>
   /** Where to leave a CPU profile of the server. */
   readonly profile?: string
+  /** With the web page; it has to be built. */
+  readonly console?: boolean
 }
 
 export interface TerraneServer {
@@ -24,14 +26,15 @@ export interface TerraneServer {
   stop(): Promise<void>
 }
 
-/** The real `terrane start` in a process of its own, with neither bots nor console. */
+/** The real `terrane start` in a process of its own, without bots and, unless asked for, without console. */
 export async function startTerrane(options: TerraneOptions): Promise<TerraneServer> {
   const cli = fileURLToPath(import.meta.resolve('@terrane/server')).replace(/index\.(ts|js)$/, 'cli.$1')
   const command = [
     ...process.execArgv,
     ...(options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]),
     cli,
-    ...['start', '--port', '0', '--bots', '0', '--no-console'],
+    ...['start', '--port', '0', '--bots', '0'],
+    ...(options.console === true ? [] : ['--no-console']),
     ...['--world', fileURLToPath(options.world), '--data', options.data],
     ...(options.args ?? []),
   ]

@@ -32,7 +32,10 @@ export function GalaxyMap({ galaxy, found, layers, onStage, onGo }: GalaxyMapPro
     let made: GalaxyStage
     try {
       made = new GalaxyStage(element, galaxy, latest.current.layers, {
-        onSettled: (counts) => {
+        onFrame: (counts) => {
+          const settled = String(counts !== undefined)
+          if (element.dataset.settled !== settled) element.dataset.settled = settled
+          if (counts === undefined) return
           for (const [name, count] of Object.entries(counts)) element.dataset[name] = String(count)
           element.dataset.scale = made.scale.toFixed(3)
         },

@@ -30,8 +30,8 @@ const BELOW_MAX = 48
 const PIXEL_RATIO_MAX = 2
 
 export interface StageEvents {
-  /** After a frame in which nothing was missing; what it shows. */
-  onSettled(counts: TileCounts): void
+  /** After a frame: what it shows when nothing moves and nothing is missing, undefined otherwise. */
+  onFrame(counts: TileCounts | undefined): void
 }
 
 /** The galaxy on a canvas: tiles, what is drawn over them, and where the map looks. Draws only when something changed. */
@@ -202,7 +202,7 @@ export class GalaxyStage {
       hovered: this.#hovered,
       sprites: this.#sprites,
     })
-    if (isComplete && this.#flight === undefined) this.#events.onSettled(this.#countsInSight())
+    this.#events.onFrame(isComplete && this.#flight === undefined ? this.#countsInSight() : undefined)
   }
 
   #step(nowMs: number): void {

@@ -39,7 +39,9 @@ export function GalaxyDetails({ galaxy, origin, onGo, onChangeSource }: GalaxyDe
 export function Figures({ figures }: { readonly figures: GalaxyFigures }) {
   return (
     <dl className="facts">
-      <Fact name="Sectors">{count(figures.sectors)}</Fact>
+      <Fact name="Sectors">
+        <span data-testid="sectors-total">{count(figures.sectors)}</span>
+      </Fact>
       <Fact name="Warps">
         {count(figures.warps)}, {count(figures.oneWay)} one-way
       </Fact>
