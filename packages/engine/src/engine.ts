@@ -28,6 +28,21 @@ export interface EngineOptions {
   readonly report?: Report
   /** Carries ops between zones; default: within this process. */
   readonly exchange?: (endpoint: OpEndpoint) => OpExchange
+  /** Other processes serve this world from the same store. Default: all standing zones must be this process's. */
+  readonly shared?: SharedZones
+}
+
+/**
+ * What this process does about zones that any of several could have: it leaves those that others hold, and looks three
+ * times per lease for ones whose holder is gone. So a zone is without an owner for one and a third lease at most, and
+ * less when `isOwnerDead` knows.
+ */
+export interface SharedZones {
+  /**
+   * Standing zones to open at the start; default: all that are free. Others are taken over when whoever had them has
+   * let go of them.
+   */
+  readonly prefers?: readonly string[] | undefined
 }
 
 export interface EngineStats extends ZoneCounters {
@@ -70,6 +85,7 @@ export class Engine {
       stallAfterMs: this.limits.stallAfterMs,
     })
     const endpoint: OpEndpoint = {
+      has: (zone) => this.#zones.has(zone),
       receive: (parcel) => this.#receive(parcel),
       acknowledged: (receipt) => this.#acknowledged(receipt),
     }
@@ -81,7 +97,7 @@ export class Engine {
     }
   }
 
-  /** Opens the world's standing zones, then those that an end of their process has interrupted. Rejects `zone_held` when another process has one. */
+  /** Opens the world's standing zones, then those that an end of their process has interrupted. Rejects `zone_held` when another process has one, unless they are shared. */
   async start(): Promise<void> {
     this.#state = 'running'
     this.#repeat(this.limits.leaseMs / 3, () => this.#renewLeases())
@@ -89,6 +105,12 @@ export class Engine {
     // So that ops need not wait for numbers. Whatever fails is asked again when it is needed.
     await this.#ops.numbers.refresh().catch(() => {})
     for (const id of this.#standing) await this.#ops.numbers.register(id).catch(() => {})
+    const { shared } = this.#options
+    if (shared !== undefined) {
+      for (const id of shared.prefers ?? this.#standing) await this.#openUnlessHeld(id)
+      this.#repeat(this.limits.leaseMs / 3, () => this.#adopt(shared))
+      return
+    }
     for (const id of this.#standing) await this.zone(id)
     void this.#openUnsettled()
   }
@@ -120,6 +142,11 @@ export class Engine {
 
   statuses(): ZoneStatus[] {
     return Array.from(this.#zones.values(), (zone) => zone.status())
+  }
+
+  /** The zone, if it is open in this process. */
+  opened(id: string): Zone | undefined {
+    return this.#zones.get(id)
   }
 
   /** Zones that are open now. */
@@ -165,6 +192,25 @@ export class Engine {
 
   get #standing(): readonly string[] {
     return this.world.zones ?? ['main']
+  }
+
+  /** Opens zones that have work or stand, and that nobody holds any more. */
+  async #adopt({ prefers }: SharedZones): Promise<void> {
+    const { store, clock, isOwnerDead } = this.#options
+    try {
+      const records = new Map((await store.zones.list()).map((record) => [record.zone, record]))
+      const standing = this.#standing.filter(
+        (id) => prefers === undefined || prefers.includes(id) || (records.get(id)?.epoch ?? 0) > 0,
+      )
+      for (const id of new Set([...standing, ...(await store.zones.unsettled())])) {
+        const { owner, leaseUntil = 0 } = records.get(id) ?? {}
+        // The claim decides; this only spares the database claims that cannot succeed.
+        const isFree = owner === undefined || leaseUntil <= clock.now() || isOwnerDead?.(owner) === true
+        if (isFree && this.#state === 'running' && this.#knows(id)) await this.#openUnlessHeld(id)
+      }
+    } catch (cause) {
+      this.#report({ type: 'unsettled_zones', cause })
+    }
   }
 
   /** Zones whose ops may wait, or whose log is ahead of the tables, though nobody asks for them. */
@@ -287,6 +333,8 @@ export class Engine {
       this.#releases.add(release)
     }
     // Standing zones come back by themselves, and those whose ops are on their way; others when somebody asks for them.
+    // Shared ones are looked for anyway.
+    if (this.#options.shared !== undefined) return
     if (why === 'failed' && (this.#standing.includes(zone.id) || zone.status().ops.outbox > 0)) {
       this.zone(zone.id).catch((cause) => {
         this.#report({ type: 'zone_failed', zone: zone.id, cause })

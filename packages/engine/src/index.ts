@@ -1,7 +1,8 @@
-export { Engine, type EngineOptions, type EngineStats } from './engine.js'
+export { Engine, type EngineOptions, type EngineStats, type SharedZones } from './engine.js'
 export { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
 export type { DeadLetter } from './ops/dead-letters.js'
 export { LocalExchange } from './ops/local-exchange.js'
+export { storedDelivered, storedOps } from './ops/stored-ops.js'
 export { OUTBOX } from './ops/system-kinds.js'
 export type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from './ports/op-exchange.js'
 export {

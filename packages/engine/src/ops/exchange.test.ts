@@ -89,6 +89,7 @@ describe('the exchange', () => {
     const heard: string[] = []
     const exchange = new LocalExchange(
       {
+        has: () => true,
         receive: ({ to }) => void heard.push(to),
         acknowledged: ({ to }) => void heard.push(`receipt ${to}`),
       },

@@ -22,15 +22,23 @@ export function encodeMailbox(mailbox: Mailbox): Uint8Array {
   return writer.finish()
 }
 
+/** What a mailbox has delivered, by sender, without restoring it. */
+export function deliveredIn(bytes: Uint8Array): VClock {
+  return readHead(new ByteReader(bytes)).delivered
+}
+
 export function decodeMailbox(self: ZoneId, bytes: Uint8Array, membership: Membership, limits: EngineLimits): Mailbox {
   const reader = new ByteReader(bytes)
-  const format = reader.byte()
-  if (format !== FORMAT) throw new Error(`the mailbox has the unknown format ${format}`)
-  const clock = VClock.read(reader)
-  const delivered = VClock.read(reader)
+  const { clock, delivered } = readHead(reader)
   const links = { sent: VClock.read(reader), columns: readColumns(reader), reported: [] }
   const buffer = { membership: membership.state, delivered, kept: [], counters: NO_COUNTS }
   return CausalMailbox.restore({ self, clock, links, buffer }, bufferLimits(limits))
+}
+
+function readHead(reader: ByteReader): { clock: VClock; delivered: VClock } {
+  const format = reader.byte()
+  if (format !== FORMAT) throw new Error(`the mailbox has the unknown format ${format}`)
+  return { clock: VClock.read(reader), delivered: VClock.read(reader) }
 }
 
 export function openMailbox(self: ZoneId, membership: Membership, limits: EngineLimits): Mailbox {

@@ -44,6 +44,14 @@ export class Link {
 
 const writer = new ByteWriter()
 
+/** The bundle in a row of an outbox. */
+export function decodeOutboxPayload(bytes: Uint8Array): QueueOp<Uint8Array> {
+  const reader = new ByteReader(bytes)
+  const stamp = readStamp(reader)
+  const value = bytes.subarray(reader.at)
+  return { ...stamp, size: value.length, value }
+}
+
 /** The ops of a zone that have not been acknowledged: bundles as rows, by destination. */
 export class Outbox {
   readonly #table: KindTable
@@ -108,16 +116,12 @@ export class Outbox {
   recover(): void {
     const rows = [...this.#table.all()].sort((a, b) => (a.id as number) - (b.id as number))
     for (const { id, destination, sent_at, payload } of rows) {
-      const bytes = payload as Uint8Array
-      const reader = new ByteReader(bytes)
-      const stamp = readStamp(reader)
-      const value = bytes.subarray(reader.at)
+      const op = decodeOutboxPayload(payload as Uint8Array)
       const link = this.link(destination as string)
-      const bundle = bundleOf(value)
-      const op = { ...stamp, size: value.length, value }
+      const bundle = bundleOf(op.value)
       this.#append(link, { id: id as number, at: sent_at as number, bundle, op })
       this.count(link, bundle.ops, bundle.bytes)
-      link.durable = stamp.number
+      link.durable = op.number
       this.#nextId = (id as number) + 1
     }
   }

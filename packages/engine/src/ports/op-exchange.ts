@@ -15,6 +15,8 @@ export interface OpExchange {
 
 /** Where an exchange delivers. */
 export interface OpEndpoint {
+  /** Whether the zone is open in this process. */
+  has(zone: string): boolean
   receive(parcel: OpParcel): void
   acknowledged(receipt: OpReceipt): void
 }

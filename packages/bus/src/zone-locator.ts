@@ -1,0 +1,68 @@
+import type { Clock } from '@terrane/core'
+import type { ZoneDirectory } from '@terrane/engine'
+
+/** Who holds a zone, as the database said. */
+export interface ZoneHolder {
+  readonly owner: string
+  /** Its lease has ended, by this process's clock: it may be gone. */
+  readonly isLate: boolean
+}
+
+export interface ZoneLocatorOptions {
+  readonly directory: ZoneDirectory
+  readonly clock: Clock
+  /** How long an answer is believed, ms; default 2,000. A zone that has moved is noticed sooner: see `forget`. */
+  readonly freshMs?: number
+}
+
+const FRESH_MS = 2_000
+
+/** Which process holds which zone: the leases in the database, remembered for a while. */
+export class ZoneLocator {
+  readonly #directory: ZoneDirectory
+  readonly #clock: Clock
+  readonly #freshMs: number
+  #holders = new Map<string, { readonly owner: string; readonly leaseUntil: number }>()
+  readonly #forgotten = new Set<string>()
+  #readAt = Number.NEGATIVE_INFINITY
+  #reading: Promise<void> | undefined
+
+  constructor({ directory, clock, freshMs = FRESH_MS }: ZoneLocatorOptions) {
+    this.#directory = directory
+    this.#clock = clock
+    this.#freshMs = freshMs
+  }
+
+  /** What is remembered; undefined when that is too old, or the zone was free. */
+  known(zone: string): ZoneHolder | undefined {
+    if (this.#clock.now() - this.#readAt > this.#freshMs || this.#forgotten.has(zone)) return undefined
+    const holder = this.#holders.get(zone)
+    return holder && { owner: holder.owner, isLate: holder.leaseUntil < this.#clock.now() }
+  }
+
+  /** Asks the database unless the answer is remembered. Undefined: nobody holds it. Rejects as the store does. */
+  async find(zone: string): Promise<ZoneHolder | undefined> {
+    const known = this.known(zone)
+    if (known !== undefined) return known
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    await this.#reading
+    return this.known(zone)
+  }
+
+  /** The zone was not where it should be: the next to ask gets a new answer. */
+  forget(zone: string): void {
+    this.#forgotten.add(zone)
+  }
+
+  async #read(): Promise<void> {
+    // What is forgotten from here on is newer than what this reads.
+    this.#forgotten.clear()
+    const records = await this.#directory.list()
+    const holders = new Map<string, { owner: string; leaseUntil: number }>()
+    for (const { zone, owner, leaseUntil } of records) if (owner !== undefined) holders.set(zone, { owner, leaseUntil })
+    this.#holders = holders
+    this.#readAt = this.#clock.now()
+  }
+}
