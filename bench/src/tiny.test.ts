@@ -6,6 +6,7 @@ const RUN = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url))
 
 /** The others have tests of their own. */
 test.each([
+  ['combat', ['typical.eventsPerFight', 'typical.eventsPerSecond', 'typical.fightsPerSecond', 'scalingOn2']],
   ['idle', ['appliedMsP50', 'durableMsP50']],
   ['ops', ['opsPerSecondMin', 'p99MsMax', 'uninvolvedCost', 'zones4.perSecond', 'zones4.p50Ms']],
   ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'nexusCpuMs', 'universeSeconds', 'growthExponent', 'seeds']],

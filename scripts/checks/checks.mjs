@@ -12,6 +12,7 @@ const CHECKS = [
   { name: 'types (tsc)', run: () => tool('typescript7/bin/tsc', ['--noEmit', '-p', 'tsconfig.json']) },
   { name: 'layers (dependency-cruiser)', run: layers },
   { name: 'house rules', run: tidiness },
+  { name: 'protobuf (buf)', run: protobuf },
   {
     name: 'unused code and dependencies (knip)',
     run: () => tool('knip/bin/knip.js', ['--no-progress', '--no-config-hints']),
@@ -28,6 +29,11 @@ async function tidiness() {
   const { checkTidiness } = await import('./tidy.mjs')
   const { checkLockFile } = await import('./lock-file.mjs')
   return [...(await checkTidiness()), ...(await checkLockFile())].join('\n')
+}
+
+async function protobuf() {
+  const { checkProtobuf } = await import('./protobuf.mjs')
+  return checkProtobuf().join('\n')
 }
 
 function tool(script, args) {

@@ -3,7 +3,38 @@ export { CombatRunner, ITERATION_MAX, type IterationsRequest } from './job/run.j
 export { recordTimeline } from './job/timeline.js'
 export { compileCombat } from './plan/compile.js'
 export type { CombatPlan } from './plan/plan.js'
-export * from './results/index.js'
+export {
+  type AuraRow,
+  type Bucket,
+  bucketAt,
+  bucketFloor,
+  bucketMiddle,
+  bucketOf,
+  confidenceHalfWidthOf,
+  type DpsSummary,
+  decodeJobResult,
+  decodeTimeline,
+  encodeJobResult,
+  encodeTimeline,
+  type IterationRange,
+  iterationsOf,
+  type JobResult,
+  type Moments,
+  m2Of,
+  meanOf,
+  mergeMoments,
+  mergeResults,
+  momentsOf,
+  type NamedId,
+  type PowerRow,
+  relativeErrorOf,
+  representativeIteration,
+  type SpellRow,
+  standardDeviationOf,
+  standardErrorOf,
+  summarize,
+  type Timeline,
+} from './results/index.js'
 export { buildGameData, type GameData, type GameTables, parseGameData } from './tables/game-data.js'
 export { readTable } from './tables/read-table.js'
 export { type ColumnType, type Row, TABLES, type TableName } from './tables/schema.js'

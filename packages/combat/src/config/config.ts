@@ -2,8 +2,8 @@ import { TerraneError } from '@terrane/core'
 import { z } from 'zod'
 
 /** The longest fight. With it, every time in a fight fits 21 bits. */
-export const DURATION_S_MAX = 1_800
-export const ENEMIES_MAX = 20
+const DURATION_S_MAX = 1_800
+const ENEMIES_MAX = 20
 const ACTIONS_MAX = 200
 const CONDITION_LENGTH_MAX = 1_000
 

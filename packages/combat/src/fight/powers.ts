@@ -3,7 +3,7 @@ import { wake } from './timing.js'
 import { TRACE } from './trace.js'
 
 /** Power regenerates in whole millionths per millisecond, and is brought up to date when somebody looks. */
-export function syncPower(state: FightState, power: number): void {
+function syncPower(state: FightState, power: number): void {
   const { tally, powerAmount, nowMs } = state
   const elapsedMs = nowMs - (state.powerSyncedMs[power] as number)
   const rate = state.powerRate[power] as number

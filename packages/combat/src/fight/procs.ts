@@ -20,8 +20,8 @@ export function happens(state: FightState, proc: number): boolean {
   if (baseRate > 0) {
     const rate = baseRate * state.haste
     const sinceTriedMs = nowMs - (procTriedMs[proc] as number)
-    const excess = (sinceHappenedMs < RPPM_DROUGHT_MS_MAX ? sinceHappenedMs : RPPM_DROUGHT_MS_MAX) * rate - 1.5
-    chance = rate * (sinceTriedMs < RPPM_ATTEMPT_MS_MAX ? sinceTriedMs : RPPM_ATTEMPT_MS_MAX)
+    const excess = Math.min(sinceHappenedMs, RPPM_DROUGHT_MS_MAX) * rate - 1.5
+    chance = rate * Math.min(sinceTriedMs, RPPM_ATTEMPT_MS_MAX)
     if (excess > 0) chance *= 1 + 3 * excess
     procTriedMs[proc] = nowMs
   }

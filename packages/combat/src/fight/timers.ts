@@ -129,7 +129,7 @@ export class Timers {
     for (;;) {
       const first = 4 * place + 1
       if (first >= size) break
-      const end = first + 4 < size ? first + 4 : size
+      const end = Math.min(first + 4, size)
       let least = first
       let leastKey = keys[first] as number
       for (let child = first + 1; child < end; child++) {

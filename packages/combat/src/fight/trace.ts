@@ -12,7 +12,7 @@ export const TRACE = {
 } as const
 
 /** Entries that are kept of a fight; it says so when there were more. */
-export const TRACE_ENTRIES_MAX = 100_000
+const TRACE_ENTRIES_MAX = 100_000
 
 /** The story of one fight, in columns. */
 export class Trace {

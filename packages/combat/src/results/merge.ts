@@ -50,8 +50,8 @@ export function mergeResults(left: JobResult, right: JobResult): JobResult {
     ranges: mergeRanges(left.ranges, right.ranges),
     damageSum: left.damageSum + right.damageSum,
     ...squaresFields(squares),
-    damageMin: left.damageMin < right.damageMin ? left.damageMin : right.damageMin,
-    damageMax: left.damageMax > right.damageMax ? left.damageMax : right.damageMax,
+    damageMin: least(left.damageMin, right.damageMin),
+    damageMax: most(left.damageMax, right.damageMax),
     events: left.events + right.events,
     histogram: mergeHistograms(left.histogram, right.histogram),
     spells: zip(left.spells, right.spells, mergeSpells),
@@ -111,7 +111,7 @@ function mergeSpells(left: SpellRow, right: SpellRow): SpellRow {
     ticks: left.ticks + right.ticks,
     tickCrits: left.tickCrits + right.tickCrits,
     damage: left.damage + right.damage,
-    hitMax: left.hitMax > right.hitMax ? left.hitMax : right.hitMax,
+    hitMax: most(left.hitMax, right.hitMax),
   }
 }
 
@@ -134,6 +134,16 @@ function mergePowers(left: PowerRow, right: PowerRow): PowerRow {
     spent: left.spent + right.spent,
     cappedMs: left.cappedMs + right.cappedMs,
   }
+}
+
+function least(left: bigint, right: bigint): bigint {
+  if (left < right) return left
+  return right
+}
+
+function most(left: bigint, right: bigint): bigint {
+  if (left > right) return left
+  return right
 }
 
 function damaged(what: string): TerraneError {

@@ -125,10 +125,16 @@ class Compiler {
 
   #name(token: Token): void {
     const scalar = SCALARS[token.text]
-    if (scalar !== undefined) return this.#push(scalar, 0, token)
+    if (scalar !== undefined) {
+      this.#push(scalar, 0, token)
+      return
+    }
     const path = token.text.split('.')
     const constant = this.#names.constant(path)
-    if (constant !== undefined) return this.#push(OP.CONST, this.#constant(constant), token)
+    if (constant !== undefined) {
+      this.#push(OP.CONST, this.#constant(constant), token)
+      return
+    }
     const [group = '', name = '', member = ''] = path
     const { operation, index } = this.#member(group, name, member)
     if (operation === undefined || path.length > 3) throw this.#bad(token, `"${token.text}" is unknown`, NAMES_HINT)

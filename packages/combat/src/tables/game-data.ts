@@ -7,7 +7,7 @@ export type Spell = Row<'spells'>
 export type SpellEffect = Row<'spell_effects'>
 export type Item = Row<'items'>
 export type Spec = Row<'specs'>
-export type Trait = Row<'specs_traits'>
+type Trait = Row<'specs_traits'>
 export type PowerType = Row<'power_types'>
 
 /** Everything that a simulation may look up. Immutable; one is shared by all jobs of its revision. */
