@@ -5,8 +5,7 @@ import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
-import type { Transaction } from './'
-import { defineWorld, kind } from './world/define-world.js'
+import { defineWorld, kind, type Transaction } from './world/define-world.js'
 import { decodeBatch, visitChanges } from './zone/batch-codec.js'
 import type { InputStream } from './zone/zone-session.js'
 
@@ -243,7 +242,7 @@ describe('invariants of spec/WorldState.tla', () => {
   it('hold for any inputs, crashes and doubted owners', async () => {
     const seen = { crashes: 0, doubts: 0, promised: 0 }
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30, size: 'max' }), async (steps) => {
         const run = new Run()
         try {
           await run.open()
@@ -268,7 +267,7 @@ describe('invariants of spec/WorldState.tla', () => {
       { numRuns: 100 },
     )
     // Otherwise nothing was tried.
-    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(50)
+    for (const count of Object.values(seen)) expect(count).toBeGreaterThan(10)
   })
 })
 
@@ -278,11 +277,11 @@ describe('invariants of spec/ZoneOps.tla', () => {
     const seen = { kills: 0, opsResent: 0, opsDuplicate: 0 }
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: 1_000, max: 1_000_000 }), async (seed) => {
-        const { violations, figures } = await new OpsSimulation({ seed, durationMs: 4_000 }).run()
+        const { violations, figures } = await new OpsSimulation({ seed, durationMs: 6_000 }).run()
         expect(violations).toEqual([])
         for (const name of ['kills', 'opsResent', 'opsDuplicate'] as const) seen[name] += figures[name]
       }),
-      { numRuns: 15 },
+      { numRuns: 20 },
     )
     for (const count of Object.values(seen)) expect(count).toBeGreaterThan(0)
   })
