@@ -214,6 +214,21 @@ async function changeDatabase(page: Page, change: (database: DatabaseStats, at: 
 }
 
 test(
+  'shows the ops between zones: what passed the gate, and what waits',
+  async () => {
+    const { page } = await open()
+    await live(page)
+    await page.getByTestId('tab-server').click()
+    // The start zone tells the Nexus of who is there.
+    await page.getByTestId('ops').waitFor()
+    await becomes('ops are delivered', async () => Number(await textOf(page, 'ops-delivered')) > 0)
+    expect(await textOf(page, 'ops')).toMatch(/main.*nexus/)
+    expect(await page.getByTestId('ops').getAttribute('data-level')).toBeNull()
+  },
+  SLOW_MS,
+)
+
+test(
   'works on a phone: nothing overflows, everything can be touched',
   async () => {
     const { page } = await open(PHONE)

@@ -16,8 +16,10 @@ export type {
   DatabasePoolStats,
   DatabaseStats,
   DatabaseTlsStats,
+  OpStats,
   Quantiles,
   ServerStats,
+  ZoneOpStats,
   ZoneStats,
 } from './server-stats.js'
 export {

@@ -14,6 +14,8 @@ export interface ServerStats {
   readonly log: { readonly batchesPerS: number; readonly bytesPerS: number; readonly inputsPerBatch: number }
   readonly checkpoints: { readonly perS: number; readonly lagMs: number; readonly tailBytes: number }
   readonly zones: readonly ZoneStats[]
+  /** Ops between zones since the server started. */
+  readonly ops: OpStats
   /** What the world itself counts; absent where a server knows of none. */
   readonly figures?: readonly FigureStats[]
   readonly memory: { readonly rssBytes: number; readonly heapBytes: number }
@@ -34,6 +36,31 @@ export interface ZoneStats {
   readonly sessions: number
   readonly epoch: number
   readonly seq: number
+  readonly ops: ZoneOpStats
+}
+
+export interface OpStats {
+  readonly sent: number
+  /** Sent again because no receipt came. */
+  readonly resent: number
+  /** Let through by the causal gate, in order and once: applied, or refused by the world. */
+  readonly delivered: number
+  /** Received once more, and dropped by the gate. */
+  readonly duplicate: number
+  readonly refused: number
+  readonly dead: number
+  /** Not taken, because what they must wait for took all the room. */
+  readonly overflowed: number
+}
+
+/** How a zone stands with its ops now. */
+export interface ZoneOpStats {
+  /** Ops that no receiver has acknowledged, and the age of the oldest, ms. */
+  readonly outbox: number
+  readonly oldestMs: number
+  /** Received, and kept by the gate until others have come. */
+  readonly buffered: number
+  readonly deadLetters: number
 }
 
 interface FigureStats {

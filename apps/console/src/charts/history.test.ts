@@ -15,6 +15,7 @@ function sample(at: number, inputsPerS = 1): ServerStats {
     log: { batchesPerS: 1, bytesPerS: 1, inputsPerBatch: 1 },
     checkpoints: { perS: 0, lagMs: 0, tailBytes: 0 },
     zones: [],
+    ops: { sent: 0, resent: 0, delivered: 0, duplicate: 0, refused: 0, dead: 0, overflowed: 0 },
     memory: { rssBytes: 1, heapBytes: 1 },
     database: {
       state: 'up',

@@ -3,6 +3,7 @@ import { useStore } from '../app/store.js'
 import { ServerFacts } from '../charts/ChartStrip.js'
 import { DatabasePanel } from '../database/DatabasePanel.js'
 import { type DatabaseWarning, databaseWarnings } from '../database/database-health.js'
+import { OpsPanel } from '../zones/OpsPanel.js'
 
 /** What the server says of itself beside the charts. */
 export function ServerPanel() {
@@ -10,6 +11,7 @@ export function ServerPanel() {
   return (
     <>
       <DatabasePanel feed={model.stats} />
+      <OpsPanel feed={model.stats} />
       <ServerFacts feed={model.stats} />
     </>
   )

@@ -1,7 +1,7 @@
 import type { Clock, Timer, Timers } from '@terrane/core'
 import type { Engine } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
-import type { DatabaseStats, ServerStats } from '@terrane/protocol'
+import type { DatabaseStats, OpStats, ServerStats } from '@terrane/protocol'
 import { LatencyWindow } from './latency-window.js'
 
 const EVERY_MS = 1_000
@@ -92,14 +92,11 @@ export class Sampler {
         lagMs: Math.max(0, ...zones.map((zone) => zone.checkpointLagMs)),
         tailBytes: zones.reduce((sum, zone) => sum + zone.tailBytes, 0),
       },
-      zones: zones.map(({ id, state, entities, sessions, epoch, seq }) => ({
-        id,
-        state,
-        entities,
-        sessions,
-        epoch,
-        seq,
-      })),
+      zones: zones.map(({ id, state, entities, sessions, epoch, seq, ops }) => {
+        const { outbox, oldestMs, buffered, deadLetters } = ops
+        return { id, state, entities, sessions, epoch, seq, ops: { outbox, oldestMs, buffered, deadLetters } }
+      }),
+      ops: opStatsOf(engine.stats()),
       figures: engine.figures().map(({ name, zone, value, alertAt }) => ({
         name,
         zone,
@@ -110,6 +107,18 @@ export class Sampler {
       memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
       database: database(),
     }
+  }
+}
+
+function opStatsOf(stats: ReturnType<Engine['stats']>): OpStats {
+  return {
+    sent: stats.opsSent,
+    resent: stats.opsResent,
+    delivered: stats.opsDelivered,
+    duplicate: stats.opsDuplicate,
+    refused: stats.opsRefused,
+    dead: stats.opsDead,
+    overflowed: stats.opsOverflowed,
   }
 }
 

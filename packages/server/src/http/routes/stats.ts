@@ -66,7 +66,20 @@ const STATS_SCHEMA = {
           sessions: number(),
           epoch: number(),
           seq: number(),
+          ops: object({ outbox: number(), oldestMs: number(), buffered: number(), deadLetters: number() }),
         }),
+      },
+      ops: {
+        ...object({
+          sent: number(),
+          resent: number(),
+          delivered: number(),
+          duplicate: number(),
+          refused: number(),
+          dead: number(),
+          overflowed: number(),
+        }),
+        description: 'messages between zones, since the server started',
       },
       figures: {
         type: 'array',
