@@ -115,7 +115,11 @@ test('bots play in a process of their own and end with the server, however it en
     const { body } = await getJson(`${url}/api/stats`)
     return Number(body.sessions) === 3 && Number((body.durableMs as { p50: number | null }).p50) > 0 ? body : undefined
   })
-  expect(stats).toMatchObject({ connections: 3, database: { state: 'up' }, zones: [{ id: 'main', state: 'active' }] })
+  expect(stats).toMatchObject({
+    connections: 3,
+    database: { state: 'up' },
+    zones: [{ id: 'main', state: 'active' }, { id: 'nexus' }],
+  })
   const bots = processesOf(join(data, 'bots-frontier.json'))
   expect(bots.length).toBe(process.platform === 'linux' ? 1 : 0)
   await server.end('SIGKILL')

@@ -11,7 +11,7 @@ export function isRegionId(name: string): boolean {
 }
 
 /** The zone of a player-owned region. */
-export function zoneOfRegion(id: string): string {
+function zoneOfRegion(id: string): string {
   return `${PREFIX}${id}`
 }
 
