@@ -126,6 +126,7 @@ class MemoryLog implements CommitLog {
 
   #appendOne(entry: LogAppend): AppendResult {
     if (this.#disk.headSeq(entry.zone) !== entry.seq - 1) return 'fenced'
+    if ((this.#disk.zones.get(entry.zone)?.log.at(-1)?.epoch ?? 0) > entry.epoch) return 'fenced'
     const { zone, seq, epoch } = entry
     this.#disk.zone(zone).log.push({ zone, seq, epoch, payload: entry.payload.slice() })
     for (const changes of entry.rows ?? []) this.#disk.applyChanges(zone, changes)

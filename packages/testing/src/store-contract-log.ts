@@ -75,6 +75,25 @@ export function logContract(get: () => ContractContext): void {
       expect(await store.log.headOf(further)).toEqual({ seq: 1, epoch: 9 })
     })
 
+    test('S2: an append of an epoch behind a batch of a later one is fenced, though its position is free', async () => {
+      const { store, other, zone } = get()
+      const [name, bystander] = [zone(), zone()]
+      await appendRange(store.log, name, 1, 2, 4)
+      await appendRange(other.log, name, 3, 3, 5)
+      // It slept, and was told of the new batches without being told whose they are.
+      const entries = [
+        { zone: name, seq: 4, epoch: 4, payload: bytesOf('late') },
+        { zone: bystander, seq: 1, epoch: 1, payload: bytesOf('here') },
+      ]
+      expect(await store.log.append(entries)).toEqual(['fenced', 'committed'])
+      const rows = [changesOf(SCORES, [[PLAYER, 99]])]
+      expect(await store.log.append([{ zone: name, seq: 4, epoch: 4, payload: bytesOf('late'), rows }])).toEqual([
+        'fenced',
+      ])
+      expect(await store.log.headOf(name)).toEqual({ seq: 3, epoch: 5 })
+      await appendRange(other.log, name, 4, 4, 5)
+    })
+
     test('S2: an append behind a gap is fenced', async () => {
       const { store, zone } = get()
       const name = zone()

@@ -6,8 +6,9 @@ import type { KindSchema } from '../world/kind-schema.js'
  *
  * S1  An append is durable when its promise resolves to `committed`, and atomic: a batch is in the
  *     log whole or not at all.
- * S2  `(zone, seq)` is unique. An append at a taken position resolves to `fenced` and changes nothing;
- *     other zones' batches in the same call are unaffected.
+ * S2  `(zone, seq)` is unique, and epochs never fall from one batch to the next. An append at a taken position, or
+ *     behind a batch of a later epoch, resolves to `fenced` and changes nothing; other zones' batches in the same
+ *     call are unaffected.
  * S3  An append may reject with an `UncertainStoreError` (the answer was lost): the batch is then in the
  *     log or not. The caller asks `headOf` and compares before it appends the same position again.
  * S4  `read` yields a zone's batches in order of seq, without gaps, from `after + 1`.
