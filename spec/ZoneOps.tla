@@ -25,8 +25,8 @@ Zones == 1..NumZones
 (* Instances. *)
 Triangle == {<< 1, 2 >>, << 1, 3 >>, << 2, 3 >>}
 TriangleOps == << 2, 1, 0 >>
-Pair == {<< 1, 2 >>, << 2, 1 >>}
-PairOps == << 1, 1 >>
+Pair == {<< 1, 2 >>}
+PairOps == << 2, 0 >>
 
 Processes == {"p", "q"}
 
