@@ -21,11 +21,16 @@ export function buildServerAndConsole(): void {
   if (status !== 0) throw new Error(`the build failed: ${stderr}`)
 }
 
-/** The real server with bots, on a database of its own that it reaches by TLS. */
+/** The real server, with ten bots or as its options say, on a database of its own that it reaches by TLS. */
 export class ConsoleServer {
   readonly #data = mkdtempSync(join(tmpdir(), 'terrane-console-'))
+  readonly #options: readonly string[]
   #child: ChildProcess | undefined
   #url = ''
+
+  constructor(options: readonly string[] = ['--bots', '10']) {
+    this.#options = options
+  }
 
   get url(): string {
     return this.#url
@@ -35,7 +40,7 @@ export class ConsoleServer {
   async start(): Promise<void> {
     const port = this.#url === '' ? '0' : new URL(this.#url).port
     const args = ['packages/server/dist/cli.js', 'start', '--port', port, '--data', join(this.#data, 'data')]
-    const child = spawn(process.execPath, [...args, '--bots', '10', '--mtls'], {
+    const child = spawn(process.execPath, [...args, ...this.#options, '--mtls'], {
       cwd: ROOT,
       stdio: ['ignore', 'pipe', 'pipe'],
     })

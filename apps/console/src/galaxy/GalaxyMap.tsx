@@ -11,12 +11,16 @@ interface GalaxyMapProps {
   readonly galaxy: Galaxy
   readonly found: Found | undefined
   readonly layers: Layers
+  /** What panels cover of the map at its left and below, CSS pixels. */
+  readonly coveredLeft: number
+  readonly coveredBelow: number
   onStage(stage: GalaxyStage | undefined): void
   onGo(target: Target | undefined): void
 }
 
 /** The canvas, and what mouse, fingers and keys do on it. */
-export function GalaxyMap({ galaxy, found, layers, onStage, onGo }: GalaxyMapProps) {
+export function GalaxyMap(props: GalaxyMapProps) {
+  const { galaxy, found, layers, coveredLeft, coveredBelow, onStage, onGo } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const [stage, setStage] = useState<GalaxyStage>()
   const [failure, setFailure] = useState<string>()
@@ -66,6 +70,7 @@ export function GalaxyMap({ galaxy, found, layers, onStage, onGo }: GalaxyMapPro
   }, [galaxy])
 
   useEffect(() => stage?.setLayers(layers), [stage, layers])
+  useEffect(() => stage?.cover(coveredLeft, coveredBelow), [stage, coveredLeft, coveredBelow])
 
   const key = keyOf(found)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same target is another object after every render

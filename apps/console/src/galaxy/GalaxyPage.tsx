@@ -42,11 +42,6 @@ export function GalaxyPage({ source, route }: GalaxyPageProps) {
   useEffect(() => {
     if (narrow && route.target !== undefined) setDetent((current) => (current === 'peek' ? 'half' : current))
   }, [narrow, route.target])
-  useEffect(() => {
-    if (narrow) stage?.cover(0, coveredBy(detent))
-    else stage?.cover(isLegendOpen ? LEGEND_PX : 0, 0)
-  }, [stage, narrow, detent, isLegendOpen])
-
   const go = (target: Target | undefined) => {
     window.location.hash = formatRoute({ target, seed })
   }
@@ -76,7 +71,15 @@ export function GalaxyPage({ source, route }: GalaxyPageProps) {
       <main className="stage galaxy" onDragOver={(event) => event.preventDefault()} onDrop={onDrop}>
         {galaxy !== undefined && (
           <>
-            <GalaxyMap galaxy={galaxy} found={found} layers={layers} onStage={setStage} onGo={go} />
+            <GalaxyMap
+              galaxy={galaxy}
+              found={found}
+              layers={layers}
+              coveredLeft={isLegendOpen && !narrow ? LEGEND_PX : 0}
+              coveredBelow={narrow ? coveredBy(detent) : 0}
+              onStage={setStage}
+              onGo={go}
+            />
             <GalaxySearchBox galaxy={galaxy} onGo={go} />
             <GalaxyLegend
               layers={layers}

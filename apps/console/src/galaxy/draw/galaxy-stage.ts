@@ -58,6 +58,8 @@ export class GalaxyStage {
   #completeLevel: number | undefined
   /** Until the map is moved, it shows the whole. */
   #isTouched = false
+  /** What was flown to, until somebody moves the map. */
+  #lookedAt: Found | undefined
 
   constructor(canvas: HTMLCanvasElement, galaxy: Galaxy, layers: Layers, events: StageEvents) {
     const context = canvas.getContext('2d', { alpha: false })
@@ -109,13 +111,15 @@ export class GalaxyStage {
   cover(left: number, below: number): void {
     if (left === this.#screen.coveredLeft && below === this.#screen.coveredBelow) return
     const screen = { ...this.#screen, coveredLeft: left, coveredBelow: below }
+    const before = this.#screen
+    this.#screen = screen
     if (this.#isTouched) {
       // What is on the screen stays where it is.
       const { x, y } = middleOf(screen)
-      const middle = toMap(this.#view, this.#screen, x, y)
+      const middle = toMap(this.#view, before, x, y)
       this.#view = clampView({ ...this.#view, ...middle }, screen, this.#galaxy.bounds)
     } else this.#view = fitBox(this.#galaxy.bounds, screen)
-    this.#screen = screen
+    if (this.#lookedAt !== undefined) this.look(this.#lookedAt)
     this.#draw()
   }
 
@@ -141,6 +145,7 @@ export class GalaxyStage {
     const view = fitBox(areaOf(this.#galaxy, found), this.#screen, SCALE_OF_SELECTION)
     if (isAtOnce) this.#moveTo(view)
     else this.#fly(view)
+    this.#lookedAt = found
   }
 
   /** The sector at a point of the canvas. */
@@ -151,6 +156,7 @@ export class GalaxyStage {
 
   #moveTo(view: View): void {
     this.#isTouched = true
+    this.#lookedAt = undefined
     this.#flight = undefined
     this.#view = view
     this.#draw()
@@ -158,6 +164,7 @@ export class GalaxyStage {
 
   #fly(to: View): void {
     this.#isTouched = true
+    this.#lookedAt = undefined
     if (this.#reducedMotion.matches) {
       this.#moveTo(to)
       return
