@@ -178,6 +178,27 @@ describe('a connection that was online', () => {
     expect(client.status).toBe('reconnecting')
   })
 
+  test('refuses who owned the zone before, until that can only be a world begun anew', async () => {
+    const { time, transport, client } = await online()
+    transport.last.handlers.onClose(1006, '')
+    await time.advance(100)
+    transport.last.join({ epoch: 5 })
+    const input = client.send('move', { x: 1 })
+    const isRefused = async () => {
+      transport.last.handlers.onClose(1006, '')
+      await time.advance(20_000)
+      transport.last.join({ epoch: 4, durable: 1, applied: 1 })
+      return client.status === 'reconnecting'
+    }
+    expect(await isRefused()).toBe(true)
+    // What the owner of old says of inputs is not believed.
+    expect([input.status, transport.last.binaries]).toEqual(['pending', []])
+    await time.advance(20_000)
+    transport.last.join({ epoch: 5 })
+    expect(client.status).toBe('online')
+    expect([await isRefused(), await isRefused(), await isRefused()]).toEqual([true, true, false])
+  })
+
   test('closes for good when the player is another', async () => {
     const { time, transport, statuses } = await online()
     transport.last.handlers.onClose(1006, '')

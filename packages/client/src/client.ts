@@ -35,6 +35,9 @@ export interface ClientEvents {
   event: [name: string, payload: unknown]
 }
 
+/** Longer than any lease: after this an owner of old has noticed. */
+const STALE_OWNER_MS = 30_000
+
 /** Rows of an earlier epoch are removed when no frame comes for this long, ms: nothing may be in sight. */
 const STALE_MS = 2_000
 
@@ -52,6 +55,8 @@ export class Client<W extends WorldShape = UntypedWorld> {
   #channel: Channel | undefined
   #online = new Gate()
   #reply: JoinReply | undefined
+  /** Since when only owners of old have answered, ms. */
+  #staleSince: number | undefined
   /** What the server has taken; the next join carries it. */
   #focus: Focus
   #wantedFocus: Focus
@@ -209,6 +214,20 @@ export class Client<W extends WorldShape = UntypedWorld> {
     return { client, acks, presence, format: 'binary', focus: this.#focus, ...(resume === undefined ? {} : { resume }) }
   }
 
+  /**
+   * A server that was paused may answer before it learns that another has the zone by now: what it says is out of
+   * date. It will learn it soon; one that insists is of a world that was begun anew.
+   */
+  #refuseStaleOwner({ epoch }: JoinReply): void {
+    const newest = this.#reply?.epoch ?? 0
+    const now = this.#settings.clock.now()
+    if (epoch < newest && now - (this.#staleSince ?? now) < STALE_OWNER_MS) {
+      this.#staleSince ??= now
+      throw clientError('stale_owner', `its epoch is ${epoch}, the newest that answered had ${newest}`)
+    }
+    this.#staleSince = undefined
+  }
+
   #onJoined(reply: JoinReply, channel: Channel, joinRef: string): void {
     if (reply.protocol !== PROTOCOL_VERSION) {
       throw clientError('other_protocol', `the server speaks ${reply.protocol}, this client ${PROTOCOL_VERSION}`)
@@ -216,6 +235,7 @@ export class Client<W extends WorldShape = UntypedWorld> {
     if (this.#reply !== undefined && this.#reply.player !== reply.player) {
       throw clientError('other_player', `${reply.player} instead of ${this.#reply.player}`)
     }
+    this.#refuseStaleOwner(reply)
     this.#reply = reply
     this.#clockOffsetMs = reply.now - this.#settings.clock.now()
     this.#replica.onJoined(reply)

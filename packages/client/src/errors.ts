@@ -27,6 +27,7 @@ export const CLIENT_ERRORS = {
   too_many_requests: { retry: 'later', text: 'too many requests wait for a reply' },
   input_too_large: { retry: 'never', text: 'the arguments of one input exceed the limit' },
   history_lost: { retry: 'never', text: 'the server no longer knows the numbers of these inputs' },
+  stale_owner: { retry: 'later', text: 'this server owned the zone before, and has not noticed its successor yet' },
   other_protocol: { retry: 'never', text: 'another version of the protocol' },
   other_player: { retry: 'never', text: 'the token now names another player' },
   no_transport: { retry: 'never', text: 'there is no WebSocket here' },
