@@ -90,21 +90,28 @@ export class GalaxyServer {
     await this.#close()
   }
 
-  async import(region: Region): Promise<void> {
+  /** Returns for how long nothing else could happen, ms. */
+  async import(region: Region): Promise<number> {
     const zone = await this.engine.zone(zoneOf(region))
-    await zone.command('importRegion', { region: JSON.parse(JSON.stringify(region)) })
+    const args = { region: JSON.parse(JSON.stringify(region)) }
+    const startMs = performance.now()
+    const isDurable = zone.command('importRegion', args)
+    const pauseMs = performance.now() - startMs
+    await isDurable
+    return pauseMs
   }
 
-  async importNexus(): Promise<void> {
-    await this.import(generateRegion({ name: 'nexus', seed: 'bench', sectors: 'nexus' }))
+  async importNexus(): Promise<number> {
+    return this.import(generateRegion({ name: 'nexus', seed: 'bench', sectors: 'nexus' }))
   }
 
-  /** Imports a region and attaches it. */
-  async add(name: string, sectors: number): Promise<void> {
-    await this.import(generateRegion({ name, seed: name, sectors }))
+  /** Imports a region and attaches it. Returns the pause of the import, ms. */
+  async add(name: string, sectors: number): Promise<number> {
+    const pauseMs = await this.import(generateRegion({ name, seed: name, sectors }))
     const zone = await this.zone(name)
     await zone.command('attachRegion', {})
     await this.until(() => zone.tables.regions?.get(name)?.attachment === 'attached', `${name} is not attached`)
+    return pauseMs
   }
 
   zone(region: string): Promise<Zone> {

@@ -36,8 +36,12 @@ export async function regions(options: RegionsOptions): Promise<void> {
   const sizes = options.tiny ? SIZES_TINY : SIZES
   const server = await GalaxyServer.start()
   try {
-    await server.importNexus()
-    const figures = { ...(await measureMemory(server, sizes)), ...(await measureWake(server, sizes)) }
+    const nexusImportPauseMs = round(await server.importNexus())
+    const figures = {
+      nexusImportPauseMs,
+      ...(await measureMemory(server, sizes)),
+      ...(await measureWake(server, sizes)),
+    }
     report({ name: 'regions', figures, floors: options.tiny ? [] : FLOORS }, options.json)
   } finally {
     await server.stop()
@@ -46,7 +50,7 @@ export async function regions(options: RegionsOptions): Promise<void> {
 
 /** From nothing of the region in memory to the first input of the player who comes back. */
 async function measureWake(server: GalaxyServer, { sectors, owners, each, wakes }: Sizes): Promise<Figures> {
-  await server.add('home', sectors)
+  const importPauseMs = round(await server.add('home', sectors))
   await (await server.zone('home')).command('settle', { owners, each })
   await server.play('home', 'settler-0')
   const rows: { appliedMs: number; durableMs: number }[] = []
@@ -63,6 +67,7 @@ async function measureWake(server: GalaxyServer, { sectors, owners, each, wakes 
   note(`\nA region of ${sectors} sectors with ${owners * each} structures, ${entities} rows:`)
   note(table(['', 'first input applied, ms', 'durable, ms'], cells))
   return {
+    importPauseMs,
     structures: owners * each,
     rowsWoken: entities,
     wakeMsMax: round(Math.max(...applied)),
