@@ -6,7 +6,7 @@ export interface Mutant {
   /** Code as it is built, found there exactly once, and what takes its place. */
   readonly from: string
   readonly to: string
-  /** What finds it: a name of `SCENARIOS`. */
+  /** What finds it: a scenario by its name. */
   readonly scenario: 'inputs' | 'ops'
 }
 

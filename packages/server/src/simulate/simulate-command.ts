@@ -23,8 +23,8 @@ const SCENARIO_RUNS = {
   ops: opsRun,
 }
 
-export type Scenario = keyof typeof SCENARIO_RUNS
-export const SCENARIOS = Object.keys(SCENARIO_RUNS) as readonly Scenario[]
+type Scenario = keyof typeof SCENARIO_RUNS
+const SCENARIOS = Object.keys(SCENARIO_RUNS) as readonly Scenario[]
 
 /** Runs many seeds. The first failing one ends the run with the command that replays it. */
 export async function simulate(options: SimulateOptions): Promise<void> {
