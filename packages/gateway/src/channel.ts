@@ -8,8 +8,8 @@ import type { SessionBuckets } from './rate-limit.js'
 export interface Channel {
   readonly topic: string
   readonly joinRef: string
-  /** A message on this topic and of this join, other than join and leave. */
-  handle(message: ChannelMessage): void
+  /** A message on this topic and of this join, other than join and leave; `frame` is what it was read from. */
+  handle(message: ChannelMessage, frame: Uint8Array, isText: boolean): void
   /** Writes what has been collected, before the connection ends. */
   flush(now: number): void
   /** The socket takes bytes again after it was congested. */
@@ -18,13 +18,23 @@ export interface Channel {
   release(): void
 }
 
+/** A channel that takes inputs: frames are recognised by their first bytes. */
+export interface InputChannel extends Channel {
+  /** Begin of a binary input frame of this channel: what follows is its payload. */
+  readonly inputHead: Uint8Array
+  /** The inputs at `bytes[at …]`. False when they were not taken. */
+  takeInputs(bytes: Buffer, at: number, now: number): boolean
+  /** Whether everything that was taken is durable. */
+  readonly settled: boolean
+}
+
 /** What a channel may do with the session that it belongs to. */
 export interface ChannelHost {
   readonly player: string
   readonly role: Role
   readonly buckets: SessionBuckets
-  /** The connection's number among the direct writes. */
-  readonly lane: number
+  /** The connection's number among the direct writes; undefined when it has none. */
+  readonly lane: number | undefined
   send(frame: Buffer): void
   replyOk(channel: Channel, ref: string | null, responseJson: string): void
   replyError(channel: Channel, ref: string | null, error: WireError): void
@@ -34,10 +44,17 @@ export interface ChannelHost {
   congested(): boolean
   /** Ends the connection. */
   end(error: WireError): void
+  /** Looks for the zone in other processes, and takes the joining over if that can be done at all. */
+  elsewhere(channel: UnansweredJoin, ref: string | null, payload: unknown, error: WireError): boolean
   /** Forgets a channel that could not be joined. */
   forget(channel: Channel): void
   /** Forgets a channel that its zone has ended, and ends the connection when that was its last zone. */
   zoneEnded(channel: Channel, error: WireError): void
+}
+
+/** A channel whose join is still to be answered. */
+export interface UnansweredJoin extends Channel {
+  refuse(ref: string | null, error: WireError): void
 }
 
 /** The close code for an error: its own, or "try again" for those that have none. */

@@ -9,12 +9,14 @@ import { DirectWrites } from './direct-writes.js'
 import { type GatewayLimits, resolveLimits } from './limits.js'
 import { PayloadReader } from './payload-reader.js'
 import { PresenceTopics } from './presence.js'
+import type { RelayLink } from './relay/relay-link.js'
+import { Relays } from './relay/relays.js'
 import { Session, type SessionServices } from './session.js'
 import { StatsTopic } from './stats-topic.js'
 import { Turn } from './turn.js'
 import { Upgrades } from './upgrades.js'
 import { ZoneCasts } from './zone-cast.js'
-import { type FindZone, type GatewayWorld, worldTables } from './zone-services.js'
+import { type FindZone, type GatewayWorld, worldTables, type ZoneServices } from './zone-services.js'
 
 /** Where Phoenix clients connect when their end point is `/socket`. */
 export const SOCKET_PATH = '/socket/websocket'
@@ -32,6 +34,8 @@ export interface GatewayOptions {
   readonly statsFeed?: () => unknown
   /** Everybody may join `stats`, not operators only. */
   readonly observers?: boolean
+  /** The way to other processes, when zones may be there: their clients come here, and ours go there. */
+  readonly relay?: RelayLink | undefined
   /** Hears of failures that are bugs, in a zone or here. The session concerned has been ended. */
   readonly onBug?: (error: unknown) => void
 }
@@ -69,6 +73,7 @@ class GatewayService implements Gateway {
   readonly #presence: PresenceTopics
   readonly #stats: StatsTopic | undefined
   readonly #services: SessionServices
+  readonly #relays: Relays | undefined
   readonly #upgrades: Upgrades
   readonly #sessions = new Set<Session>()
   readonly #sessionsOf = new Map<string, number>()
@@ -89,7 +94,7 @@ class GatewayService implements Gateway {
     this.#stats = options.statsFeed === undefined ? undefined : new StatsTopic(options.statsFeed, timers, onBug)
     this.#upgrades = new Upgrades(limits)
     const directWrites = new DirectWrites()
-    this.#services = {
+    const services: ZoneServices = {
       zones: options.zones,
       world: worldTables(options.world),
       limits,
@@ -100,9 +105,14 @@ class GatewayService implements Gateway {
       directWrites,
       casts: new ZoneCasts(directWrites, this.#counters),
       reader: new PayloadReader(),
+      onBug,
+    }
+    this.#relays = options.relay === undefined ? undefined : new Relays(options.relay, services, timers)
+    this.#services = {
+      ...services,
       stats: this.#stats,
       observers: options.observers ?? false,
-      onBug,
+      relays: this.#relays,
     }
     this.#sweep = timers.after(limits.sweepMs, this.#sweepSessions)
   }
@@ -199,6 +209,7 @@ class GatewayService implements Gateway {
     for (const session of this.#sessions) session.pause()
     const graceEnds = this.#clock.now() + this.#limits.drainGraceMs
     while (!this.#settled() && this.#clock.now() < graceEnds) await sleep(this.#timers, SETTLE_POLL_MS)
+    this.#relays?.drain()
     let ended = 0
     for (const session of [...this.#sessions]) {
       session.end(wireError('draining'))
@@ -210,7 +221,7 @@ class GatewayService implements Gateway {
 
   #settled(): boolean {
     for (const session of this.#sessions) if (!session.settled) return false
-    return true
+    return this.#relays?.settled ?? true
   }
 
   /** Resolves when no session is left, or when that takes too long. */
@@ -229,6 +240,7 @@ class GatewayService implements Gateway {
     this.#state = 'stopped'
     this.#sweep.cancel()
     this.#stats?.stop()
+    this.#relays?.stop()
     for (const session of [...this.#sessions]) session.terminate()
     this.#presence.stop()
     this.#upgrades.close()

@@ -50,6 +50,7 @@ export async function measureHotPath(count: number, inputsPerFrame: number): Pro
     },
     stats: undefined,
     observers: false,
+    relays: undefined,
   }
   const sockets: FakeSocket[] = []
   for (let i = 0; i < 64; i++) {

@@ -9,4 +9,5 @@ export {
 export type { GatewayStats } from './counters.js'
 export { createGateway, type Gateway, type GatewayOptions, SOCKET_PATH } from './gateway.js'
 export type { GatewayLimits } from './limits.js'
+export type { RelayLink } from './relay/relay-link.js'
 export type { FindZone, GatewayWorld } from './zone-services.js'

@@ -3,10 +3,20 @@ import type { Duplex } from 'node:stream'
 import { type ChannelMessage, decodeBinary, decodeText, type WireError, wireError } from '@terrane/protocol'
 import { WebSocket } from 'ws'
 import type { Identity, Role } from './authenticate.js'
-import { type Channel, type ChannelHost, closeCodeOf, closeReason } from './channel.js'
+import {
+  type Channel,
+  type ChannelHost,
+  closeCodeOf,
+  closeReason,
+  type InputChannel,
+  type UnansweredJoin,
+} from './channel.js'
 import type { DirectConnection } from './direct-writes.js'
 import { errorJson, eventFrame, replyFrame } from './frames-out.js'
 import { SessionBuckets } from './rate-limit.js'
+import type { RelayChannel } from './relay/relay-channel.js'
+import type { Relays } from './relay/relays.js'
+import { startsWith } from './starts-with.js'
 import type { StatsTopic } from './stats-topic.js'
 import { joinRefError, PHOENIX_TOPIC, parseTopic, STATS_TOPIC } from './topics.js'
 import { ZoneChannel } from './zone-channel.js'
@@ -16,6 +26,8 @@ export interface SessionServices extends ZoneServices {
   readonly stats: StatsTopic | undefined
   /** Everybody may watch the statistics, not operators only. */
   readonly observers: boolean
+  /** The way to zones that other processes have, when there are such. */
+  readonly relays: Relays | undefined
 }
 
 /**
@@ -37,7 +49,7 @@ export class Session implements ChannelHost {
   readonly #services: SessionServices
   readonly #channels = new Map<string, Channel>()
   /** The zone channels among them, to recognise input frames by their first bytes. */
-  readonly #zones: ZoneChannel[] = []
+  readonly #zones: InputChannel[] = []
   #state: 'open' | 'ending' | 'closed' = 'open'
   #heardAt: number
   /** Since when there was too much unsent; 0 when there is not. */
@@ -105,7 +117,7 @@ export class Session implements ChannelHost {
       this.end(wireError('malformed'))
       return
     }
-    this.#dispatch(message)
+    this.#dispatch(message, data, false)
   }
 
   /** Takes one frame from the limits; ends the session when they are used up. */
@@ -126,10 +138,10 @@ export class Session implements ChannelHost {
       this.end(wireError('malformed'))
       return
     }
-    this.#dispatch(message)
+    this.#dispatch(message, data, true)
   }
 
-  #dispatch(message: ChannelMessage): void {
+  #dispatch(message: ChannelMessage, frame: Buffer, isText: boolean): void {
     const { topic, event, joinRef, ref } = message
     if (topic === PHOENIX_TOPIC) {
       if (event === 'heartbeat') this.#reply(joinRef, ref, topic, 'ok', '{}')
@@ -139,7 +151,7 @@ export class Session implements ChannelHost {
       const channel = this.#channels.get(topic)
       const current = channel !== undefined && (joinRef === null || joinRef === channel.joinRef) ? channel : undefined
       if (event === 'phx_leave') this.#leave(message, current)
-      else if (current !== undefined) current.handle(message)
+      else if (current !== undefined) current.handle(message, frame, isText)
       // Without a ref it was under way when the channel ended, and the client knows by now.
       else if (ref !== null)
         this.#refuse(message, wireError(parseTopic(topic) === undefined ? 'unknown_topic' : 'not_joined'))
@@ -196,7 +208,7 @@ export class Session implements ChannelHost {
   #remove(channel: Channel): void {
     if (this.#channels.get(channel.topic) !== channel) return
     this.#channels.delete(channel.topic)
-    const at = this.#zones.indexOf(channel as ZoneChannel)
+    const at = this.#zones.indexOf(channel as InputChannel)
     if (at >= 0) this.#zones.splice(at, 1)
   }
 
@@ -258,6 +270,42 @@ export class Session implements ChannelHost {
     for (const channel of this.#channels.values()) channel.drained()
   }
 
+  elsewhere(channel: UnansweredJoin, ref: string | null, payload: unknown, error: WireError): boolean {
+    const { relays } = this.#services
+    if (relays === undefined) return false
+    void this.#relay(relays, channel, ref, payload, error)
+    return true
+  }
+
+  /** Puts a relay in the place of a channel whose zone is not in this process. */
+  async #relay(
+    relays: Relays,
+    channel: UnansweredJoin,
+    ref: string | null,
+    payload: unknown,
+    error: WireError,
+  ): Promise<void> {
+    const { topic, joinRef } = channel
+    const name = parseTopic(topic)
+    if (name === undefined || name === STATS_TOPIC) return
+    // The client may leave, join anew or go meanwhile.
+    const isWanted = () => this.#state === 'open' && this.#channels.get(topic) === channel
+    let relay: RelayChannel | undefined
+    try {
+      const request = { zone: name.zone, topic, joinRef, ref, payload: JSON.stringify(payload) }
+      relay = await relays.open(request, this, isWanted)
+    } catch (thrown) {
+      this.#services.onBug(thrown)
+    }
+    if (relay === undefined) {
+      if (isWanted()) channel.refuse(ref, error)
+      return
+    }
+    this.#remove(channel)
+    this.#channels.set(topic, relay)
+    this.#zones.push(relay)
+  }
+
   forget(channel: Channel): void {
     this.#remove(channel)
   }
@@ -311,12 +359,4 @@ export class Session implements ChannelHost {
     this.#zones.length = 0
     for (const channel of channels) channel.release()
   }
-}
-
-/** A loop, since Buffer.compare costs four times as much for so few bytes. */
-function startsWith(data: Uint8Array, head: Uint8Array): boolean {
-  if (data.length < head.length) return false
-  // From the end: the topic and the event differ sooner than the kind and the lengths.
-  for (let i = head.length - 1; i >= 0; i--) if (data[i] !== head[i]) return false
-  return true
 }

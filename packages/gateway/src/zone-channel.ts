@@ -10,7 +10,7 @@ import {
   wireError,
 } from '@terrane/protocol'
 import type { z } from 'zod'
-import { type Channel, type ChannelHost, expectedError, schemaError } from './channel.js'
+import { type ChannelHost, expectedError, type InputChannel, schemaError, type UnansweredJoin } from './channel.js'
 import { jsonOf } from './frames-out.js'
 import { type JoinedZone, joinedZone, joinReplyJson } from './joined-zone.js'
 import { MalformedPayload } from './payload-reader.js'
@@ -22,10 +22,9 @@ import type { ZoneServices } from './zone-services.js'
  * One session on one `zone:<id>` topic. `joining` until the zone is there and the join is answered, then
  * `joined`, then `ended`, for good: a new join of the topic is a new channel.
  */
-export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
+export class ZoneChannel implements InputChannel, UnansweredJoin, StreamHolder, StateSink, Replies {
   readonly topic: string
   readonly joinRef: string
-  /** Begin of a binary input frame of this channel: what follows is its payload. */
   readonly inputHead: Uint8Array
   readonly #zoneId: string
   readonly #host: ChannelHost
@@ -51,14 +50,16 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
   async join(ref: string | null, payload: unknown): Promise<void> {
     const params = joinSchema.safeParse(payload)
     if (!params.success) {
-      this.#refuseJoin(ref, schemaError(params.error))
+      this.refuse(ref, schemaError(params.error))
       return
     }
     let zone: ZoneSessions
     try {
       zone = await this.#services.zones(this.#zoneId)
     } catch (thrown) {
-      this.#refuseJoin(ref, this.#errorOf(thrown))
+      const error = this.#errorOf(thrown)
+      const isElsewhere = this.#state === 'joining' && error.code === 'zone_held'
+      if (!isElsewhere || !this.#host.elsewhere(this, ref, payload, error)) this.refuse(ref, error)
       return
     }
     // The client may have left, joined anew or gone meanwhile.
@@ -66,7 +67,7 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
     try {
       this.#open(zone, params.data, ref)
     } catch (thrown) {
-      this.#refuseJoin(ref, this.#errorOf(thrown))
+      this.refuse(ref, this.#errorOf(thrown))
     }
   }
 
@@ -94,12 +95,12 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
     if (joined.presence !== undefined) services.presence.enter(joined.presence)
   }
 
-  #refuseJoin(ref: string | null, error: WireError): void {
+  refuse(ref: string | null, error: WireError): void {
     if (this.#state !== 'joining') return
     this.#state = 'ended'
     this.#services.counters.rejects.add(error.code)
-    this.#host.forget(this)
     this.#host.replyError(this, ref, error)
+    this.#host.forget(this)
   }
 
   handle(message: ChannelMessage): void {
@@ -145,7 +146,7 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
     if (ref !== null) this.#host.replyError(this, ref, error)
   }
 
-  /** The inputs at `bytes[at …]`. False when the session has ended because of them. */
+  /** False when the session has ended because of them. */
   takeInputs(bytes: Buffer, at: number, now: number): boolean {
     const joined = this.#joined
     if (joined === undefined) return false
@@ -202,8 +203,9 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
 
   get lane(): StateLane | undefined {
     const joined = this.#joined
-    if (joined === undefined || joined.format !== 'binary') return undefined
-    return { cast: this.#services.casts.of(joined.zone, joined.stateHead), number: this.#host.lane }
+    const number = this.#host.lane
+    if (joined === undefined || joined.format !== 'binary' || number === undefined) return undefined
+    return { cast: this.#services.casts.of(joined.zone, joined.stateHead), number }
   }
 
   ready(): boolean {
@@ -267,7 +269,6 @@ export class ZoneChannel implements Channel, StreamHolder, StateSink, Replies {
     if (this.#joined?.acks.due) this.#flushLater()
   }
 
-  /** Whether everything that was taken is durable. */
   get settled(): boolean {
     const stream = this.#joined?.stream
     return stream === undefined || stream.durable >= stream.applied
