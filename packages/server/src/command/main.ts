@@ -3,8 +3,11 @@ import { type Environment, readEnvironment } from '../config/environment.js'
 import {
   DEFAULTS,
   parseBots,
+  parseBus,
   parseCount,
   parseInputsPerSecond,
+  parseLeaseSeconds,
+  parseList,
   parsePort,
   type StartOptions,
 } from '../config/options.js'
@@ -68,6 +71,7 @@ Environment:
   DATABASE_URL        a PostgreSQL 15+ or CockroachDB to use instead of the embedded one, as gateway_writer
   DATABASE_ADMIN_URL  the same as gateway_admin, for migrations only
   DATABASE_CERTS      directory of certificates for the database: ca.crt, client.<user>.crt, client.<user>.key
+  TERRANE_BUS_URL     NATS servers, when several processes serve one world: nats://host:4222, with commas between
   TERRANE_JWT_SECRET  verifies players' tokens (HS256); default: made once, kept in the data directory
   TERRANE_JWKS_URL    keys of an identity provider that issues players' tokens
   NODE_ENV            "production" turns guest tokens off
@@ -89,6 +93,22 @@ function addStart(program: Command, environment: Environment): void {
     .option('--inputs-per-second <number>', 'inputs that one session may send per second', parseInputsPerSecond)
     .option('--certs <directory>', 'certificates for the database of DATABASE_URL', environment.databaseCerts)
     .option('--mtls', 'the embedded database admits by TLS and certificates only, no passwords', false)
+    .option(
+      '--bus <addresses>',
+      'NATS servers, when several processes serve one world from one DATABASE_URL',
+      parseBus,
+      environment.busUrl === undefined ? [] : parseBus(environment.busUrl),
+    )
+    .option(
+      '--zones <names>',
+      'zones to prefer when several processes share them; default: those that are free',
+      parseList,
+    )
+    .option(
+      '--lease-seconds <number>',
+      'how long a process that has gone silent keeps its zones (10)',
+      parseLeaseSeconds,
+    )
     .option('--no-console', 'do not serve the web page')
     .option('--no-guests', 'do not give tokens to guests')
     .addHelpText(
@@ -100,6 +120,7 @@ Examples:
   npm start -- --mtls
   npm start -- --world ./my-world.ts --data ./my-data
   DATABASE_URL=postgres://gateway_writer:secret@db/terrane npm start
+  DATABASE_URL=… npm start -- --bus nats://127.0.0.1:4222 --zones east --data ./east --port 4001
 
 Ctrl-C makes everything durable and ends; a second Ctrl-C ends at once.`,
     )

@@ -9,6 +9,8 @@ export interface Environment {
   readonly databaseAdminUrl: string | undefined
   /** Directory of the certificates to connect with. */
   readonly databaseCerts: string | undefined
+  /** NATS servers, with commas between them. */
+  readonly busUrl: string | undefined
   /** Verifies players' tokens (HS256). Made and kept in the data directory when absent. */
   readonly jwtSecret: string | undefined
   /** Where an identity provider publishes the keys of the tokens that it issues. */
@@ -29,6 +31,13 @@ const VARIABLES = z.object({
   DATABASE_URL: url(POSTGRES, 'postgres://gateway_writer:password@db.example.com:5432/terrane'),
   DATABASE_ADMIN_URL: url(POSTGRES, 'postgres://gateway_admin:password@db.example.com:5432/terrane'),
   DATABASE_CERTS: z.string().optional(),
+  TERRANE_BUS_URL: z
+    .string()
+    .regex(
+      /^(nats|tls):\/\/[^\s,/]+(,(nats|tls):\/\/[^\s,/]+)*$/,
+      'must be like nats://10.0.0.5:4222,nats://10.0.0.6:4222',
+    )
+    .optional(),
   TERRANE_JWT_SECRET: z
     .string()
     .min(
@@ -71,6 +80,7 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
     databaseUrl: DATABASE_URL,
     databaseAdminUrl: DATABASE_ADMIN_URL,
     databaseCerts: DATABASE_CERTS,
+    busUrl: parsed.data.TERRANE_BUS_URL,
     jwtSecret: TERRANE_JWT_SECRET,
     jwksUrl: TERRANE_JWKS_URL,
     production: NODE_ENV === 'production',

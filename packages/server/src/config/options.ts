@@ -13,6 +13,12 @@ export interface StartOptions {
   readonly inputsPerSecond: number | undefined
   /** Directory of the certificates to connect to the database with. */
   readonly certs: string | undefined
+  /** NATS servers, by which processes of one world reach each other. */
+  readonly bus: readonly string[]
+  /** Zones to prefer when several processes share them. */
+  readonly zones: readonly string[] | undefined
+  /** How long a process that has gone silent keeps its zones, s. */
+  readonly leaseSeconds: number | undefined
   /** Whether the embedded database admits by certificates only. */
   readonly mtls: boolean
 }
@@ -37,5 +43,23 @@ function wholeNumber(low: number, high: number): (text: string) => number {
 export const parsePort = wholeNumber(0, 65_535)
 export const parseBots = wholeNumber(0, BOTS_MAX)
 export const parseInputsPerSecond = wholeNumber(1, INPUTS_PER_SECOND_MAX)
+export const parseLeaseSeconds = wholeNumber(1, 3_600)
+
+/** A list behind commas, without empty members. */
+export function parseList(text: string): string[] {
+  const list = text.split(',').map((each) => each.trim())
+  if (list.some((each) => each === '')) throw new InvalidArgumentError('It must be names, with commas between them.')
+  return list
+}
+
+/** Addresses of NATS servers, with commas between them. */
+export function parseBus(text: string): string[] {
+  const list = parseList(text)
+  if (!list.every((each) => /^(nats|tls):\/\/[^\s/]+$/.test(each))) {
+    throw new InvalidArgumentError('It must be addresses such as nats://10.0.0.5:4222, with commas between them.')
+  }
+  return list
+}
+
 /** Seeds, clients, seconds. */
 export const parseCount = wholeNumber(1, 2 ** 31 - 1)

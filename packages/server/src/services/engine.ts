@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { assert, sleep, systemClock, systemTimers, TerraneError } from '@terrane/core'
-import { type AnyWorld, Engine, type Store } from '@terrane/engine'
+import { type AnyWorld, Engine, type OpEndpoint, type OpExchange, type SharedZones, type Store } from '@terrane/engine'
 import { CommandFailure } from '../process/failure.js'
 import { isKnownDead, ownName } from '../process/identity.js'
 import type { Logger } from '../process/log.js'
@@ -20,13 +20,14 @@ export class EngineService implements Service {
   readonly doing = 'loading the world'
   readonly failing = 'the world could not be loaded'
   readonly #options: EngineServiceOptions
-  readonly #owner = ownName()
+  readonly #owner: string
   readonly #events: EventLog
   #engine: Engine | undefined
   #isStopping = false
 
   constructor(options: EngineServiceOptions) {
     this.#options = options
+    this.#owner = options.owner ?? ownName()
     this.#events = new EventLog(options.log)
   }
 
@@ -85,7 +86,7 @@ export class EngineService implements Service {
   }
 
   #create(store: Store): Engine {
-    const { world, isDatabaseOurs } = this.#options
+    const { world, isDatabaseOurs, shared, exchange, leaseMs } = this.#options
     return new Engine({
       world,
       store,
@@ -94,8 +95,11 @@ export class EngineService implements Service {
       // The simulator's runs are repeatable; a world that is played must not be predictable.
       seed: randomBytes(16).toString('hex'),
       owner: this.#owner,
-      isOwnerDead: (owner) => owner !== this.#owner && (isDatabaseOurs || isKnownDead(owner)),
+      isOwnerDead: (owner) => owner !== this.#owner && ((isDatabaseOurs && shared === undefined) || isKnownDead(owner)),
       report: (event) => this.#events.report(event),
+      ...(shared === undefined ? {} : { shared }),
+      ...(exchange === undefined ? {} : { exchange }),
+      ...(leaseMs === undefined ? {} : { limits: { leaseMs } }),
     })
   }
 }
@@ -105,6 +109,14 @@ export interface EngineServiceOptions {
   readonly store: () => Store
   /** True for the embedded database: who holds the data directory is the only one who can have zones there. */
   readonly isDatabaseOurs: boolean
+  /** Names this process in its leases; default: by its host and process id. */
+  readonly owner?: string
+  /** Other processes have zones of this world, too. */
+  readonly shared?: SharedZones | undefined
+  /** Carries ops to them. */
+  readonly exchange?: ((endpoint: OpEndpoint) => OpExchange) | undefined
+  /** How long a process that has gone silent keeps its zones; default: the engine's. */
+  readonly leaseMs?: number | undefined
   readonly log: Logger
   readonly progress: (doing: string) => void
 }

@@ -1,6 +1,6 @@
-import { assert, type Clock, systemTimers } from '@terrane/core'
+import { assert, type Clock, systemTimers, TerraneError } from '@terrane/core'
 import { type AnyWorld, type Engine, fieldsOf, wireTypeOf } from '@terrane/engine'
-import { type Authenticator, createGateway, type Gateway, type GatewayLimits } from '@terrane/gateway'
+import { type Authenticator, createGateway, type Gateway, type GatewayLimits, type RelayLink } from '@terrane/gateway'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
 
@@ -18,6 +18,8 @@ export interface GatewayServiceOptions {
   readonly statsFeed: () => unknown
   /** Whether everybody may watch the server's figures. */
   readonly observers: boolean
+  /** The other processes of this world, when there are some. */
+  readonly cluster?: { isElsewhere(zone: string): boolean; link(): RelayLink } | undefined
   readonly log: Logger
 }
 
@@ -43,10 +45,15 @@ export class GatewayService implements Service {
   }
 
   async run(): Promise<void> {
-    const { world, engine, log, auth, limits, statsFeed, observers } = this.#options
+    const { world, engine, log, auth, limits, statsFeed, observers, cluster } = this.#options
     const running = engine()
     this.#gateway = createGateway({
-      zones: (id) => running.visit(id),
+      zones: async (id) => {
+        // Spares the database a claim for every client.
+        if (running.opened(id) === undefined && cluster?.isElsewhere(id) === true) throw heldElsewhere(id)
+        return running.visit(id)
+      },
+      relay: cluster?.link(),
       world: describe(world),
       auth,
       limits,
@@ -66,6 +73,10 @@ export class GatewayService implements Service {
   async stop(): Promise<void> {
     this.#gateway?.stop()
   }
+}
+
+function heldElsewhere(zone: string): TerraneError {
+  return new TerraneError('zone_held', `zone ${zone} is served by another process`, { retry: 'later' })
 }
 
 function describe(world: AnyWorld) {

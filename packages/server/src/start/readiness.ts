@@ -3,6 +3,8 @@ import type { Phase } from '../process/lifecycle.js'
 
 export interface ReadinessSources {
   readonly world: AnyWorld
+  /** Others may have the zones that this process has not. */
+  readonly isShared: boolean
   readonly phase: () => Phase
   /** Undefined until the world is loaded. */
   readonly engine: () => Engine | undefined
@@ -11,7 +13,7 @@ export interface ReadinessSources {
 }
 
 /** Why inputs would not be taken and made durable now; empty when they would. */
-export function notReadyBecause({ world, phase, engine, databaseProblem }: ReadinessSources): string[] {
+export function notReadyBecause({ world, isShared, phase, engine, databaseProblem }: ReadinessSources): string[] {
   const current = phase()
   if (current !== 'serving') return [current === 'draining' ? 'the server is going down' : 'the server is starting']
   const reasons: string[] = []
@@ -24,6 +26,7 @@ export function notReadyBecause({ world, phase, engine, databaseProblem }: Readi
   )
   for (const zone of world.zones ?? ['main']) {
     const state = states.get(zone)
+    if (state === undefined && isShared) continue
     if (state === undefined) reasons.push(`zone ${zone} is not loaded`)
     else if (state === 'stalled') reasons.push(`zone ${zone} waits for the database`)
     else if (state !== 'active') reasons.push(`zone ${zone} is ${state}`)

@@ -2,7 +2,7 @@
  * The server: its parts, in the order in which they start, and what they are to each other. They drain
  * and stop in the opposite order, so nothing is missed by what stands on it:
  *
- *   data lock → HTTP → database → store → engine → gateway → statistics → bots
+ *   data lock → HTTP → database → store → (bus) → engine → gateway → statistics → bots
  */
 import { join } from 'node:path'
 import { systemClock, TerraneError } from '@terrane/core'
@@ -24,10 +24,12 @@ import { statsRoutes } from '../http/routes/stats.js'
 import { worldRoutes } from '../http/routes/world.js'
 import { zoneRoutes } from '../http/routes/zones.js'
 import { CommandFailure } from '../process/failure.js'
+import { ownName } from '../process/identity.js'
 import type { Phase } from '../process/lifecycle.js'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
 import { Bots } from '../services/bots.js'
+import { ClusterService } from '../services/cluster.js'
 import { DataDirectory } from '../services/data-directory.js'
 import { EmbeddedDatabase } from '../services/database.js'
 import { EngineService } from '../services/engine.js'
@@ -58,6 +60,7 @@ export class Server {
   readonly #http: HttpService
   readonly #embedded: EmbeddedDatabase | undefined
   readonly #store: StoreService
+  readonly #cluster: ClusterService | undefined
   readonly #engine: EngineService
   readonly #gateway: GatewayService
   readonly #sampling: Sampling
@@ -72,6 +75,7 @@ export class Server {
     const { databaseUrl, databaseAdminUrl } = environment
     if (options.certs !== undefined && databaseUrl === undefined) throw certsWithoutDatabase(options.certs)
     if (options.mtls && databaseUrl !== undefined) throw mtlsOfAnotherDatabase()
+    if (options.zones !== undefined) checkZones(options.zones, world, options.bus.length > 0)
     this.#guests = options.guests && !environment.production && environment.jwksUrl === undefined
     this.#data = new DataDirectory(options.data)
     this.#http = new HttpService({
@@ -90,7 +94,22 @@ export class Server {
     const access = () =>
       this.#embedded?.access ?? { url: databaseUrl ?? '', adminUrl: databaseAdminUrl, certs: options.certs }
     this.#store = new StoreService({ access, isOurs: isDatabaseOurs, world, log })
-    this.#engine = new EngineService({ world, store: () => this.#store.store, isDatabaseOurs, log, progress })
+    const owner = ownName()
+    const store = () => this.#store.store
+    this.#cluster =
+      options.bus.length === 0 ? undefined : new ClusterService({ world, servers: options.bus, store, owner, log })
+    const cluster = this.#cluster
+    this.#engine = new EngineService({
+      world,
+      store,
+      isDatabaseOurs,
+      owner,
+      shared: cluster && { prefers: options.zones },
+      exchange: cluster && ((endpoint) => cluster.exchange(endpoint)),
+      leaseMs: options.leaseSeconds === undefined ? undefined : options.leaseSeconds * 1_000,
+      log,
+      progress,
+    })
     this.#gateway = new GatewayService({
       world,
       engine: () => this.#engine.engine,
@@ -98,6 +117,7 @@ export class Server {
       limits: options.inputsPerSecond === undefined ? {} : { inputsPerSecond: options.inputsPerSecond },
       statsFeed: () => this.#sampling.sampler?.latest,
       observers: !environment.production,
+      cluster,
       log,
     })
     this.#sampling = new Sampling(() => ({
@@ -106,11 +126,13 @@ export class Server {
       database: () => this.#databaseStats(),
     }))
     const database = this.#embedded === undefined ? [] : [this.#embedded]
+    const bus = cluster === undefined ? [] : [cluster]
     this.services = [
       this.#data,
       this.#http,
       ...database,
       this.#store,
+      ...bus,
       this.#engine,
       this.#gateway,
       this.#sampling,
@@ -153,7 +175,15 @@ export class Server {
     const { loaded, phase } = this.#context
     const { world } = loaded
     const engine = () => this.#engine.running
-    healthRoutes(app, () => notReadyBecause({ world, phase, engine, databaseProblem: () => this.#databaseProblem() }))
+    healthRoutes(app, () =>
+      notReadyBecause({
+        world,
+        isShared: this.#cluster !== undefined,
+        phase,
+        engine,
+        databaseProblem: () => this.#databaseProblem(),
+      }),
+    )
     worldRoutes(app, world, this.#guests)
     galaxyRoutes(app, world)
     zoneRoutes(app, () => this.#serving().statuses())
@@ -226,6 +256,24 @@ function mtlsOfAnotherDatabase(): CommandFailure {
     what: '--mtls cannot be had from the database of DATABASE_URL',
     why: '--mtls is about the embedded PostgreSQL, and DATABASE_URL names another database',
     next: 'name the certificates for it with --certs, or unset DATABASE_URL',
+  })
+}
+
+function checkZones(zones: readonly string[], world: LoadedWorld['world'], hasBus: boolean): void {
+  if (!hasBus) {
+    throw new CommandFailure('zones_without_bus', {
+      what: '--zones is for several processes, and this one knows of no others',
+      why: 'without --bus (TERRANE_BUS_URL) all zones of the world are served by this process',
+      next: 'name the NATS servers: --bus nats://127.0.0.1:4222, or leave --zones out',
+    })
+  }
+  const standing = world.zones ?? ['main']
+  const unknown = zones.find((zone) => !standing.includes(zone))
+  if (unknown === undefined) return
+  throw new CommandFailure('unknown_zone', {
+    what: `the world ${world.name} has no standing zone "${unknown}"`,
+    why: `its zones are ${standing.join(', ')}`,
+    next: 'correct --zones; zones that the world opens on demand need not be named',
   })
 }
 

@@ -1,0 +1,106 @@
+import { type Bus, BusExchange, connectNats, token, ZoneLocator } from '@terrane/bus'
+import { assert, systemClock, systemTimers } from '@terrane/core'
+import type { AnyWorld, OpEndpoint, OpExchange, Store } from '@terrane/engine'
+import type { RelayLink } from '@terrane/gateway'
+import { CommandFailure } from '../process/failure.js'
+import type { Logger } from '../process/log.js'
+import type { Service } from '../process/service.js'
+
+export interface ClusterOptions {
+  readonly world: AnyWorld
+  /** NATS servers. */
+  readonly servers: readonly string[]
+  readonly store: () => Store
+  /** This process, as its leases name it. */
+  readonly owner: string
+  readonly log: Logger
+}
+
+/** What this process has in common with the others of its world: the bus, and who holds which zone. */
+export class ClusterService implements Service {
+  readonly doing = 'connecting to the message bus'
+  readonly failing = 'the message bus cannot be used'
+  readonly #options: ClusterOptions
+  #bus: Bus | undefined
+  #locator: ZoneLocator | undefined
+
+  constructor(options: ClusterOptions) {
+    this.#options = options
+  }
+
+  async run(): Promise<void> {
+    const { servers, world, owner, store, log } = this.#options
+    try {
+      this.#bus = await connectNats({
+        servers,
+        name: `terrane ${world.name} ${owner}`,
+        onConnection: (isConnected) => {
+          if (isConnected) log.info('the message bus is there again')
+          else log.warn('the message bus is away: ops go through the database, clients of zones elsewhere wait')
+        },
+      })
+    } catch (cause) {
+      throw new CommandFailure('bus_unreachable', {
+        what: 'the message bus cannot be reached',
+        why: cause instanceof Error ? cause.message : String(cause),
+        next: 'start nats-server there, or correct --bus (TERRANE_BUS_URL)',
+        cause,
+      })
+    }
+    this.#locator = new ZoneLocator({ directory: store().zones, clock: systemClock })
+  }
+
+  get bus(): Bus {
+    assert(this.#bus !== undefined, 'the bus is not connected yet')
+    return this.#bus
+  }
+
+  /** The zone, as far as is known without asking, is another living process's. */
+  isElsewhere(zone: string): boolean {
+    const holder = this.#locator?.known(zone)
+    return holder !== undefined && !holder.isLate && holder.owner !== this.#options.owner
+  }
+
+  exchange(endpoint: OpEndpoint): OpExchange {
+    const { owner, store, log } = this.#options
+    return new BusExchange({
+      endpoint,
+      bus: this.bus,
+      locator: this.#zones,
+      store: store(),
+      clock: systemClock,
+      timers: systemTimers,
+      owner,
+      prefix: this.#prefix,
+      onProblem: (problem) => log.warn(problem),
+    })
+  }
+
+  link(): RelayLink {
+    const { owner } = this.#options
+    const subjectOf = (node: string) => `${this.#prefix}.relay.${token(node)}`
+    return {
+      self: owner,
+      send: (node, bytes) => this.bus.publish(subjectOf(node), bytes),
+      listen: (handler) => void this.bus.subscribe(subjectOf(owner), handler),
+      holderOf: async (zone) => {
+        const holder = await this.#zones.find(zone)
+        return holder === undefined || holder.owner === owner ? undefined : holder.owner
+      },
+      forget: (zone) => this.#zones.forget(zone),
+    }
+  }
+
+  async stop(): Promise<void> {
+    await this.#bus?.close()
+  }
+
+  get #zones(): ZoneLocator {
+    assert(this.#locator !== undefined, 'the bus is not connected yet')
+    return this.#locator
+  }
+
+  get #prefix(): string {
+    return `terrane.${token(this.#options.world.name)}`
+  }
+}
