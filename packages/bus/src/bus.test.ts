@@ -1,8 +1,8 @@
+import { NATS_MISSING, type NatsNode, startNatsCluster } from '@terrane/testing/nats-cluster'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Bus } from './bus.js'
 import { InProcessHub } from './in-process-bus.js'
 import { connectNats } from './nats-bus.js'
-import { NATS_MISSING, type NatsNode, startNatsCluster } from './test-nats/nats-cluster.js'
 
 const text = (value: string) => new TextEncoder().encode(value)
 const read = (payload: Uint8Array) => new TextDecoder().decode(payload)

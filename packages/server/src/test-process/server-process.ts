@@ -13,6 +13,7 @@ const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const CLI = join(ROOT, 'packages/server/dist/cli.js')
 
 const COUNTER_WORLD = fileURLToPath(new URL('./counter-world.ts', import.meta.url))
+export const ISLANDS_WORLD = fileURLToPath(new URL('./islands-world.ts', import.meta.url))
 export const FATAL_WORLD = fileURLToPath(new URL('./fatal-world.ts', import.meta.url))
 
 /** Variables of whoever runs the tests that would make another server of it. */

@@ -1,8 +1,7 @@
 /** Real `nats-server` processes as one cluster, for tests. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
-import { connectNats } from '../nats-bus.js'
+import { connect, createServer } from 'node:net'
 
 /** Why tests with a real server cannot run here; undefined when they can. */
 export const NATS_MISSING: string | undefined =
@@ -61,9 +60,11 @@ async function routed(monitor: number, node: NatsNode, peers: number): Promise<v
     if (node.process.exitCode !== null || Date.now() > deadline) throw new Error('a NATS server did not start')
     await new Promise((resolve) => setTimeout(resolve, 25))
   }
-  // The monitor answers before clients are taken.
-  const bus = await connectNats({ servers: [node.url], name: 'probe' })
-  await bus.close()
+  // The monitor answers before clients are taken; the server greets those.
+  const { hostname, port } = new URL(node.url)
+  const probe = connect(Number(port), hostname)
+  await once(probe, 'data')
+  probe.destroy()
 }
 
 async function freePorts(count: number): Promise<number[]> {
