@@ -6,6 +6,25 @@ export { withConnection } from './connection/one-connection.js'
 export type { PoolStats } from './connection/pool.js'
 export type { ConnectionSettings } from './connection/settings.js'
 export { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './embedded/embedded.js'
+export type { JobStatus } from './jobs/job-status.js'
+export type {
+  ChunkEvent,
+  JobEnd,
+  JobHold,
+  JobRecord,
+  NewJob,
+  PostgresJobs,
+  TakenJob,
+} from './jobs/job-store.js'
+export type {
+  NodeDescription,
+  NodeRecord,
+  NodeSettings,
+  NodeShare,
+  PostgresNodes,
+  Relations,
+} from './jobs/node-store.js'
+export { type JobsDatabase, type JobsDatabaseOptions, openJobsDatabase } from './jobs/open.js'
 export type { AppendStatistics } from './log/commit-log.js'
 export type { MigrateOptions } from './migrations/migrator.js'
 export { type OpenedStore, openPostgresStore, type PostgresStoreOptions } from './open.js'

@@ -2,8 +2,8 @@
  * The two databases that Terrane runs on, and every difference between them that our SQL knows of. All
  * other statements are common to both, and written so that they mean the same in both:
  *
- * - No LISTEN, advisory lock, SKIP LOCKED, temporary table, trigger or DO block; one change of rows per
- *   statement; no named prepared statement (CockroachDB keeps those in a session's memory).
+ * - No LISTEN, advisory lock, SKIP LOCKED, temporary table, trigger or DO block outside of this file; one change of
+ *   rows per statement; no named prepared statement (CockroachDB keeps those in a session's memory).
  * - Transactions may be told to start again (40001), always so on CockroachDB, whose default isolation is
  *   SERIALIZABLE: whatever runs in one can be repeated.
  * - A lock that must hold is a changed row, never SELECT … FOR UPDATE: under SERIALIZABLE CockroachDB
@@ -14,6 +14,7 @@
  * `dialect/` holds each statement that the tests send under the profile `cockroach` to a list of what its
  * manual documents. docs/decisions/0006-two-profiles.md has the differences with their sources.
  */
+import { NOTIFY_PENDING_JOB } from './jobs/migration.js'
 import { type AccessProfile, COCKROACH_ACCESS, POSTGRES_ACCESS } from './roles/access-profiles.js'
 import { ROLES } from './roles/role-names.js'
 
@@ -30,6 +31,8 @@ export interface Profile {
   readonly transactionalDdl: boolean
   /** Statements that only this database understands, run once after the engine migration of that number. */
   readonly afterMigration: Readonly<Record<number, readonly string[]>>
+  /** Whether LISTEN hears what triggers NOTIFY. */
+  readonly hasNotices: boolean
   /** What `terrane db check` asks of the server about its own connection. */
   readonly connection: ConnectionQueries
   /** Roles: how to make them, and who may do what. */
@@ -52,7 +55,9 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     afterMigration: {
       // Payloads are packed already: not compressing them again halves an append (75 KB: 2.1 → 1.2 ms).
       1: ['ALTER TABLE terrane.commit_log ALTER COLUMN payload SET STORAGE EXTERNAL'],
+      4: NOTIFY_PENDING_JOB,
     },
+    hasNotices: true,
     connection: {
       session: 'SELECT pg_backend_pid()',
       clientName: 'SELECT client_dn FROM pg_catalog.pg_stat_ssl WHERE pid = pg_backend_pid()',
@@ -64,6 +69,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     name: 'cockroach',
     transactionalDdl: false,
     afterMigration: {},
+    hasNotices: false,
     connection: { session: 'SHOW session_id', clientName: undefined, adminSessions: undefined },
     access: COCKROACH_ACCESS,
   },

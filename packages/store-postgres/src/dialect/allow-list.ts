@@ -55,6 +55,7 @@ const TABLES = manual('table-expressions')
 const FUNCTION_NAMES: NameList = {
   what: 'function',
   pages: {
+    count: FUNCTIONS,
     decode: FUNCTIONS,
     encode: FUNCTIONS,
     gen_random_uuid: manual('uuid'),
@@ -141,6 +142,7 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
       fromClause: 'nodes',
       whereClause: 'nodes',
       valuesLists: 'nodes',
+      groupClause: 'nodes',
       sortClause: 'nodes',
       limitCount: 'nodes',
       limitOption: ['LIMIT_OPTION_DEFAULT', 'LIMIT_OPTION_COUNT'],
@@ -212,6 +214,8 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
       accessMethod: ['btree'],
       indexParams: 'nodes',
       whereClause: 'nodes',
+      unique: [true],
+      if_not_exists: [true],
     },
   },
   DropStmt: {
@@ -231,7 +235,7 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   Constraint: {
     page: manual('constraints'),
     fields: {
-      contype: ['CONSTR_PRIMARY', 'CONSTR_NOTNULL', 'CONSTR_DEFAULT'],
+      contype: ['CONSTR_PRIMARY', 'CONSTR_NOTNULL', 'CONSTR_DEFAULT', 'CONSTR_CHECK'],
       conname: 'scalar',
       keys: 'nodes',
       raw_expr: 'nodes',
@@ -310,6 +314,8 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
     fields: {
       funcname: { names: FUNCTION_NAMES },
       args: 'nodes',
+      // count(*)
+      agg_star: [true],
       funcformat: ['COERCE_EXPLICIT_CALL', 'COERCE_SQL_SYNTAX'],
     },
   },

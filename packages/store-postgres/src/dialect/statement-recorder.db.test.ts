@@ -23,10 +23,20 @@ test('what the profile postgres sends besides is found, and is all that is found
   await migrate({ url: database.url, profile: 'postgres' }, undefined, {}, () => {})
   const { statements } = recorder
   const found = (await Promise.all(statements.map(({ text }) => violationsOf(text)))).flat()
-  expect(found.map(({ construct }) => construct)).toEqual(['AlterTableCmd.subtype = "AT_SetStorage"'])
+  expect(found.map(({ construct }) => construct)).toEqual([
+    'AlterTableCmd.subtype = "AT_SetStorage"',
+    'CreateFunctionStmt',
+    'DropStmt.removeType = "OBJECT_TRIGGER"',
+    'DropStmt.missing_ok',
+    'CreateTrigStmt',
+  ])
   const order = await sequenceViolations(statements)
-  const uses = ['use of terrane.commit_log', 'use of terrane.zone_numbers']
-  expect(order.map(({ construct }) => construct)).toEqual(uses)
+  const tables = ['jobs', 'nodes', 'node_claim_tokens', 'friend_lists', 'guild_members', 'chunk_event_log']
+  expect([...new Set(order.map(({ construct }) => construct))]).toEqual([
+    'use of terrane.commit_log',
+    'use of terrane.zone_numbers',
+    ...tables.map((table) => `use of public.${table}`),
+  ])
 })
 
 test('connections are told apart, prepared statements are named, others are left out', async () => {

@@ -1,9 +1,13 @@
+import { IDENTITIES_STATEMENTS, JOBS_STATEMENTS } from '../jobs/migration.js'
+
 /** A numbered step of the engine's own tables. The list is append-only: a published step never changes. */
 export interface EngineMigration {
   readonly version: number
   readonly name: string
   /** Each repeatable (IF NOT EXISTS): CockroachDB commits them one by one. */
   readonly statements: readonly string[]
+  /** Statements that are left out where somebody else has made the table already. */
+  readonly unlessTable?: { readonly schema: string; readonly table: string; readonly statements: readonly string[] }
 }
 
 /** What must exist before migrations can be counted and locked. */
@@ -105,5 +109,11 @@ export const ENGINE_MIGRATIONS: readonly EngineMigration[] = [
         PRIMARY KEY (run_id, number)
       )`,
     ],
+  },
+  {
+    version: 4,
+    name: 'simulation jobs and nodes',
+    statements: JOBS_STATEMENTS,
+    unlessTable: { schema: 'auth', table: 'identities', statements: IDENTITIES_STATEMENTS },
   },
 ]

@@ -125,6 +125,10 @@ async function applyMigration(context: MigrationContext, migration: EngineMigrat
   log(`migration ${migration.version}: ${migration.name}`)
   const apply = async () => {
     for (const statement of migration.statements) await session.query(statement)
+    const { unlessTable } = migration
+    if (unlessTable !== undefined && !(await tableExists(session, unlessTable.schema, unlessTable.table))) {
+      for (const statement of unlessTable.statements) await session.query(statement)
+    }
     for (const statement of profile.afterMigration[migration.version] ?? []) await session.query(statement)
     await session.query(
       'INSERT INTO terrane.migrations (version, name, terrane_version) VALUES ($1, $2, $3) ON CONFLICT (version) DO NOTHING',
@@ -134,4 +138,12 @@ async function applyMigration(context: MigrationContext, migration: EngineMigrat
   }
   if (profile.transactionalDdl) await session.transaction(apply)
   else await apply()
+}
+
+async function tableExists(session: Session, schema: string, table: string): Promise<boolean> {
+  const { rows } = await session.query(
+    'SELECT table_name FROM information_schema.tables WHERE table_schema = $1 AND table_name = $2',
+    [schema, table],
+  )
+  return rows.length > 0
 }

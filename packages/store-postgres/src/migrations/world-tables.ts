@@ -4,6 +4,7 @@ import type { AnyWorld } from '@terrane/engine'
 import { is, SQL } from 'drizzle-orm'
 import { getTableConfig, type PgColumn, PgDialect, PgTable } from 'drizzle-orm/pg-core'
 import { ZONE_COLUMN } from '../checkpoints/kind-sql.js'
+import { JOBS_TABLES } from '../jobs/migration.js'
 
 /** Part of every fingerprint: raise it when we derive other tables from the same world. */
 const DERIVATION = 1
@@ -59,6 +60,9 @@ function checkTable(kind: string, table: PgTable): void {
     throw invalid(kind, 'its table has row-level security', 'Leave it out; grant roles on views of your own instead.')
   }
   checkName(kind, config.name)
+  if (JOBS_TABLES.includes(config.name)) {
+    throw invalid(kind, `its table "${config.name}" is one of the server's own`, 'Give the table another name.')
+  }
   for (const column of config.columns) {
     checkName(kind, column.name)
     if (column.name === ZONE_COLUMN) throw invalid(kind, `the column name ${ZONE_COLUMN} is reserved`, 'Rename it.')

@@ -82,7 +82,7 @@ export const COCKROACH_ACCESS: AccessProfile = {
       WHERE database_name = current_database()
     UNION ALL SELECT 'schema', table_schema, grantee, privilege_type FROM information_schema.schema_privileges
     UNION ALL SELECT 'table', table_schema || '.' || table_name, grantee, privilege_type
-      FROM information_schema.table_privileges WHERE table_schema IN ('terrane', 'public')`,
+      FROM information_schema.table_privileges WHERE table_schema IN ('terrane', 'public', 'auth')`,
   publicPrivileges: [{ kind: 'schema', privilege: 'CREATE' }],
   excess: `
     SELECT 'it is a superuser' WHERE current_user = 'root' OR pg_has_role(current_user, 'admin', 'MEMBER')
@@ -93,6 +93,6 @@ export const COCKROACH_ACCESS: AccessProfile = {
     UNION ALL ${SCHEMA_EXCESS}
     UNION ALL SELECT 'it may ' || lower(privilege_type) || ' the table ' || table_schema || '.' || table_name
       FROM information_schema.table_privileges
-      WHERE table_schema IN ('terrane', 'public') AND grantee IN (current_user, 'public')
+      WHERE table_schema IN ('terrane', 'public', 'auth') AND grantee IN (current_user, 'public')
         AND privilege_type IN ('ALL', 'CREATE', 'DROP')`,
 }

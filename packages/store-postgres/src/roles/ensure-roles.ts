@@ -123,14 +123,17 @@ async function takeOwnership(context: Context): Promise<void> {
     'SELECT nspname, pg_get_userbyid(nspowner) FROM pg_catalog.pg_namespace',
   )
   const owners = new Map(schemas.map(([schema, owner]) => [schema, owner]))
-  for (const { schema } of SCHEMA_RULES) {
+  for (const { schema, mayBeForeign } of SCHEMA_RULES) {
     const owner = owners.get(schema)
     if (owner === undefined) await change(context, `CREATE SCHEMA ${schema} AUTHORIZATION ${ROLES.admin}`)
-    else if (owner === ROLES.admin) continue
+    else if (owner === ROLES.admin || mayBeForeign === true) continue
     else if (schema === 'public') await takePublic(context)
     else await change(context, `ALTER SCHEMA ${schema} OWNER TO ${ROLES.admin}`)
   }
-  const { rows: tables } = await session.query(`${OUR_TABLES} AND pg_get_userbyid(c.relowner) <> $1`, [ROLES.admin])
+  const { rows: tables } = await session.query(
+    `${OUR_TABLES} AND n.nspname <> 'auth' AND pg_get_userbyid(c.relowner) <> $1`,
+    [ROLES.admin],
+  )
   for (const [schema, table] of tables) {
     await change(context, `ALTER TABLE ${schema}.${quote(table ?? '')} OWNER TO ${ROLES.admin}`)
   }
