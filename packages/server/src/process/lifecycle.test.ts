@@ -16,6 +16,7 @@ function harness(names: string, behaviour: Partial<Record<string, () => Promise<
       run: () => step(`run ${name}`),
       drain: () => step(`drain ${name}`),
       stop: () => step(`stop ${name}`),
+      kill: () => step(`kill ${name}`),
     }),
   )
   const failures: string[] = []
@@ -74,4 +75,13 @@ test('what fails to drain does not keep the others from it', async () => {
   expect(await lifecycle.drain()).toBe(false)
   expect(events).toEqual(['run a', 'run b', 'drain b', 'drain a', 'stop b', 'stop a'])
   expect(failures).toEqual(['the server did not end in order (doing b): stuck'])
+})
+
+test('a kill reaches those that have not stopped yet, though one of them hangs', async () => {
+  const { lifecycle, events } = harness('abc', { 'stop b': () => new Promise(() => {}) })
+  await lifecycle.run()
+  void lifecycle.drain()
+  await expect.poll(() => events.at(-1)).toBe('stop b')
+  await lifecycle.kill()
+  expect(events.slice(events.indexOf('stop b'))).toEqual(['stop b', 'kill b', 'kill a'])
 })

@@ -87,8 +87,10 @@ export class Lifecycle {
 
   async #stopAll(): Promise<boolean> {
     let isClean = true
-    for (const service of this.#begun.splice(0).toReversed()) {
+    for (const service of this.#begun.toReversed()) {
       isClean = (await this.#attempt(service, service.stop())) && isClean
+      // Not before: while one hangs, `kill` must still reach it and those below it.
+      this.#begun.pop()
     }
     this.#phase = 'stopped'
     return isClean
