@@ -1,4 +1,11 @@
-export { type CombatConfig, type CombatConfigInput, parseCombatConfig } from './config/config.js'
+export {
+  type CombatConfig,
+  type CombatConfigInput,
+  GEAR_SLOTS,
+  parseCombatConfig,
+  STATS,
+  type StatName,
+} from './config/config.js'
 export { CombatRunner, ITERATION_MAX, type IterationsRequest } from './job/run.js'
 export { recordTimeline } from './job/timeline.js'
 export { compileCombat } from './plan/compile.js'
@@ -12,8 +19,10 @@ export {
   bucketOf,
   confidenceHalfWidthOf,
   type DpsSummary,
+  decodeComparison,
   decodeJobResult,
   decodeTimeline,
+  encodeComparison,
   encodeJobResult,
   encodeTimeline,
   type IterationRange,

@@ -1,4 +1,4 @@
-import { badConfig, type CombatConfig } from '../config/config.js'
+import { badConfig, type CombatConfig, type StatName } from '../config/config.js'
 import { lookup } from '../config/lookup.js'
 import { curveAt } from '../tables/curve.js'
 import type { GameData, Spec } from '../tables/game-data.js'
@@ -38,16 +38,17 @@ export function resolveCharacter(data: GameData, config: CombatConfig): Characte
   const gear = totalGear(data, config.gear, spec.primaryStat)
   const primaryCurve = data.curves.get(spec.primaryCurveId)
   const base = primaryCurve === undefined ? 0 : Math.round(curveAt(primaryCurve, config.level))
+  const total = (stat: StatName) => Math.max(0, gear[stat] + (config.stats?.[stat] ?? 0))
   const percent = ratingsToPercent(data, config.level)
   const { talents, spells: talentSpells } = resolveTalents(data, spec.id, config.talents)
   const own = (data.specSpells.get(spec.id) ?? []).map((spellId) => ({ spellId, rank: 1, budget: 0 }))
   return {
     spec,
-    power: base + gear.primary,
-    crit: CRIT_BASE + percent('crit', gear.crit),
-    haste: percent('haste', gear.haste),
-    mastery: MASTERY_BASE + percent('mastery', gear.mastery),
-    versatility: percent('versatility', gear.versatility),
+    power: base + total('primary'),
+    crit: CRIT_BASE + percent('crit', total('crit')),
+    haste: percent('haste', total('haste')),
+    mastery: MASTERY_BASE + percent('mastery', total('mastery')),
+    versatility: percent('versatility', total('versatility')),
     mainHand: gear.mainHand,
     offHand: gear.offHand,
     spells: [...own, ...talentSpells, ...gear.spells.map(({ spellId, budget }) => ({ spellId, rank: 1, budget }))],

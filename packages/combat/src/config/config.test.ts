@@ -108,3 +108,12 @@ describe('gear', () => {
     expect(totals({ gear: two }).spells.map(({ spellId }) => spellId)).toContain(600)
   })
 })
+
+test('points of a stat add to those of the gear, and never fall below nothing', () => {
+  const haste = (points: number) =>
+    resolveCharacter(SHIPPED, parseCombatConfig({ ...profile('cinderwright'), stats: { haste: points } })).haste
+  expect(haste(0)).toBe(resolveCharacter(SHIPPED, parseCombatConfig(profile('cinderwright'))).haste)
+  expect(haste(500)).toBeGreaterThan(haste(0))
+  expect(haste(-1_000_000)).toBe(0)
+  expect(compile({ stats: { crit: 1 } }).fingerprint).not.toBe(compile({}).fingerprint)
+})

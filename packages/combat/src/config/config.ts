@@ -19,10 +19,15 @@ const Action = z.union([
   z.strictObject({ call: z.string().min(1), if: z.string().max(CONDITION_LENGTH_MAX).optional() }),
 ])
 
-const GEAR_SLOTS = [
+export const GEAR_SLOTS = [
   ...['head', 'neck', 'shoulder', 'back', 'chest', 'wrist', 'hands', 'waist', 'legs', 'feet'],
   ...['finger_1', 'finger_2', 'trinket_1', 'trinket_2', 'main_hand', 'off_hand'],
 ] as const
+
+export const STATS = ['primary', 'crit', 'haste', 'mastery', 'versatility'] as const
+export type StatName = (typeof STATS)[number]
+
+const StatPoints = z.int().min(-1_000_000).max(1_000_000)
 
 const CONFIG = z.strictObject({
   version: z.literal('v1'),
@@ -42,6 +47,17 @@ const CONFIG = z.strictObject({
     )
     .max(GEAR_SLOTS.length)
     .default([]),
+  /** Points beside those of the gear; what a stat is worth is found by adding some. */
+  stats: z
+    .strictObject({
+      primary: StatPoints,
+      crit: StatPoints,
+      haste: StatPoints,
+      mastery: StatPoints,
+      versatility: StatPoints,
+    } satisfies Record<StatName, unknown>)
+    .partial()
+    .optional(),
   rotation: z.strictObject({
     /** The first action that is possible and whose condition holds is taken. */
     actions: z.array(Action).min(1).max(ACTIONS_MAX),

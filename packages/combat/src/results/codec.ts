@@ -3,9 +3,13 @@ import { messageOf, TerraneError } from '@terrane/core'
 import { type JobResult, JobResultSchema } from '../generated/terrane/combat/v1/result_pb.js'
 import { type Timeline, TimelineSchema } from '../generated/terrane/combat/v1/timeline_pb.js'
 
-/** Fields in the order of their numbers, nothing unknown: the same result has the same bytes. */
+/** Fields in the order of their numbers, nothing unknown: the same message has the same bytes. */
+export function encode<D extends DescMessage>(schema: D, message: MessageShape<D>): Uint8Array {
+  return toBinary(schema, message, { writeUnknownFields: false })
+}
+
 export function encodeJobResult(result: JobResult): Uint8Array {
-  return toBinary(JobResultSchema, result, { writeUnknownFields: false })
+  return encode(JobResultSchema, result)
 }
 
 /** Throws `bad_encoding` for bytes that are no job result. */
@@ -16,7 +20,7 @@ export function decodeJobResult(bytes: Uint8Array): JobResult {
 }
 
 export function encodeTimeline(timeline: Timeline): Uint8Array {
-  return toBinary(TimelineSchema, timeline, { writeUnknownFields: false })
+  return encode(TimelineSchema, timeline)
 }
 
 /** Throws `bad_encoding` for bytes that are no timeline. */
@@ -29,7 +33,8 @@ export function decodeTimeline(bytes: Uint8Array): Timeline {
   return timeline
 }
 
-function decode<D extends DescMessage>(schema: D, bytes: Uint8Array, what: string): MessageShape<D> {
+/** Throws `bad_encoding`. */
+export function decode<D extends DescMessage>(schema: D, bytes: Uint8Array, what: string): MessageShape<D> {
   try {
     return fromBinary(schema, bytes)
   } catch (error) {
@@ -37,7 +42,7 @@ function decode<D extends DescMessage>(schema: D, bytes: Uint8Array, what: strin
   }
 }
 
-function bad(what: string, why: string): TerraneError {
+export function bad(what: string, why: string): TerraneError {
   return new TerraneError('bad_encoding', `these bytes are no ${what}: ${why}`, {
     hint: 'Check that they are complete and that no text encoding has been applied to them.',
   })

@@ -9,6 +9,7 @@ export type {
 } from '../generated/terrane/combat/v1/result_pb.js'
 export type { NamedId, Timeline } from '../generated/terrane/combat/v1/timeline_pb.js'
 export { decodeJobResult, decodeTimeline, encodeJobResult, encodeTimeline } from './codec.js'
+export { decodeComparison, encodeComparison } from './comparison.js'
 export { bucketAt, bucketFloor, bucketMiddle, bucketOf } from './histogram.js'
 export { iterationsOf, mergeResults, momentsOf } from './merge.js'
 export {
