@@ -156,16 +156,22 @@ program
   .option('--json', 'end stdout with one line of JSON', false)
   .option('--tiny', 'three kills under a small load, whose rate is not checked', false)
   .option('--database', 'faults of the database connection and of the database, instead of kills', false)
-  .option('--kills <n>', 'kills of the server; every third takes PostgreSQL along (default: 30)', count)
+  .option('--zones', 'several processes of one world: kills and freezes of owners of zones (needs nats-server)', false)
+  .option(
+    '--kills <n>',
+    'kills of the server, every third with PostgreSQL (default: 30); faults of --zones (20)',
+    count,
+  )
   .option('--seed <text>', 'decides the moments of the kills and the inputs; default: another one each time')
-  .option('--clients <n>', 'clients (default: 200)', count)
-  .option('--rate <n>', 'inputs per second of all clients together (default: 3000)', count)
+  .option('--clients <n>', 'clients (default: 200; with --zones 48)', count)
+  .option('--rate <n>', 'inputs per second of all clients together (default: 3000; with --zones 500)', count)
   .addHelpText(
     'after',
     `
 Examples:
   npm run chaos -- --kills 30 --json
   npm run chaos -- --database --json
+  npm run chaos -- --zones --json
   npm run chaos -- --seed 42                  the kills of an earlier run again
   npm run chaos -- --kills 3 --clients 20 --rate 300
 
@@ -175,6 +181,11 @@ Processes are killed, the machine is not: what the operating system has been giv
     if (options.database) {
       const { databaseChaos } = await import('./chaos/database-chaos.js')
       await databaseChaos(options)
+      return
+    }
+    if (options.zones) {
+      const { zonesChaos } = await import('./chaos/zones/zones-chaos.js')
+      await zonesChaos(options)
       return
     }
     const { chaos } = await import('./chaos/chaos.js')

@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { NATS_MISSING } from '@terrane/testing/nats-cluster'
 import { expect, onTestFinished, test } from 'vitest'
 import { postgresProcesses } from './postgres-processes.js'
 
@@ -64,6 +65,21 @@ test('three kills, one of them of PostgreSQL too, break no promise and leave not
   expect(figures.rejected).toBeGreaterThan(0)
   expect(readdirSync(run.temporary).filter((entry) => entry.startsWith('terrane-'))).toEqual([])
 }, 120_000)
+
+test.skipIf(NATS_MISSING !== undefined)(
+  'an owner of zones that is killed, and one that is frozen, lose and double nothing, and are followed by others',
+  async () => {
+    const run = new Chaos('--zones', '--seed', 'test', '--json')
+    expect(await run.exitCode(), run.stderr).toBe(0)
+    const { name, passed, figures } = JSON.parse(run.stdout.trimEnd().split('\n').at(-1) ?? '')
+    expect([name, passed]).toEqual(['chaos-zones', true])
+    expect(figures).toMatchObject({ faults: 2, kills: 1, freezes: 1, fenced: 1, clientsResumed: 12 })
+    expect(figures).toMatchObject({ lost: 0, doubled: 0, opsLost: 0, opsDoubled: 0, coinsMissing: 0 })
+    expect(figures.payments).toBeGreaterThan(100)
+    expect(readdirSync(run.temporary).filter((entry) => entry.startsWith('terrane-'))).toEqual([])
+  },
+  120_000,
+)
 
 test('Ctrl-C leaves neither a process nor a directory', async () => {
   const run = new Chaos()

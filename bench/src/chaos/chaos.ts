@@ -5,7 +5,8 @@ import { BenchChild, sibling } from '../processes.js'
 import { type Figures, type Floor, note, report, round } from '../report.js'
 import { Auditor } from './auditor.js'
 import { judge, SAFETY_FLOORS } from './judgement.js'
-import type { LoadOptions, LoadStatus } from './load-process.js'
+import type { LoadStatus } from './load.js'
+import type { WorldLoadOptions } from './load-process.js'
 import type { Testimony } from './outcomes.js'
 import { killPostgres } from './postgres-processes.js'
 import { describeKill, type Kill, scheduleOf } from './schedule.js'
@@ -102,7 +103,7 @@ async function run(plan: Plan, server: ServerProcess, options: ChaosOptions): Pr
 }
 
 function startLoad({ clients, inputsPerSecond, seed }: Plan, url: string): BenchChild {
-  const options: LoadOptions = { url, clients, inputsPerSecond, seed }
+  const options: WorldLoadOptions = { url, clients, inputsPerSecond, seed }
   return new BenchChild({ name: 'load', script: sibling('./load-process', import.meta.url), options }, false)
 }
 

@@ -7,7 +7,8 @@ import { type Figures, type Floor, note, report, round } from '../report.js'
 import { Auditor } from './auditor.js'
 import { type DatabaseFault, type DatabaseSite, FAULTS, faultsOf, startDatabase } from './database-faults.js'
 import { judge, SAFETY_FLOORS } from './judgement.js'
-import type { LoadOptions, LoadStatus } from './load-process.js'
+import type { LoadStatus } from './load.js'
+import type { WorldLoadOptions } from './load-process.js'
 import type { Testimony } from './outcomes.js'
 import { ServerProcess } from './server-process.js'
 import { readTables } from './tables.js'
@@ -52,7 +53,7 @@ const COLLECT_MS = 1_000
 /** The real server under load while its database, and the way to it, fail in every way that we know of. */
 export async function databaseChaos(options: DatabaseChaosOptions): Promise<void> {
   const size = options.tiny ? TINY : FULL
-  const load: Omit<LoadOptions, 'url'> = {
+  const load: Omit<WorldLoadOptions, 'url'> = {
     clients: options.clients ?? size.clients,
     inputsPerSecond: options.rate ?? size.inputsPerSecond,
     seed: options.seed ?? String(Date.now() % 1_000_000),
@@ -100,7 +101,7 @@ function throughProxy(url: string, port: number): string {
 }
 
 async function run(
-  plan: Omit<LoadOptions, 'url'>,
+  plan: Omit<WorldLoadOptions, 'url'>,
   faults: readonly DatabaseFault[],
   site: DatabaseSite,
   server: ServerProcess,
@@ -108,7 +109,7 @@ async function run(
 ): Promise<boolean> {
   server.launch()
   await server.ready()
-  const options: LoadOptions = { ...plan, url: server.url }
+  const options: WorldLoadOptions = { ...plan, url: server.url }
   const load = new BenchChild({ name: 'load', script: sibling('./load-process', import.meta.url), options }, false)
   try {
     await load.next(JOIN_MS_MAX)

@@ -42,3 +42,10 @@ export const kinds = {
   tallies: kind(tallies, { visible: { to: 'nobody' }, persist: 'commit' }),
 }
 export type ChaosKinds = typeof kinds
+
+/** The digits of a page with the one at `place` raised by one; of a page that is not there yet, for undefined. */
+export function countedAt(counts: string | undefined, place: number): string {
+  const before = counts ?? '0'.repeat(MARKS_PER_PAGE)
+  const times = Math.min(9, Number(before[place]) + 1)
+  return `${before.slice(0, place)}${times}${before.slice(place + 1)}`
+}

@@ -1,43 +1,51 @@
-import { type Client, connect, InputRejected } from '@terrane/client'
-import type { Prng } from '@terrane/core'
-import { ACCOUNTS, STRUCTURE_SLOTS, WORLD_SIZE } from './kinds.js'
+import { type ConnectOptions, InputRejected } from '@terrane/client'
 import type { Outcome } from './outcomes.js'
-import type { ChaosWorld } from './world.js'
 
 /** Inputs that wait to become durable; while the server is away a player goes on until it has so many. */
 const PENDING_MAX = 64
 
-/** Pauses of clients that come back, ms: shorter than a person's, so that the time up is used for playing. */
-const RECONNECT = { baseMs: 100, capMs: 1_000 }
+export const PLAYER_OPTIONS: ConnectOptions = {
+  guest: true,
+  presence: false,
+  acks: 'durable',
+  // An answer that was lost proves nothing, and must not pass for an acknowledgement.
+  unknownOutcome: 'reject',
+  // Pauses shorter than a person's, so that the time up is used for playing.
+  reconnect: { baseMs: 100, capMs: 1_000 },
+  timeoutMs: 60_000,
+}
 
-const KINDS_OF_INPUTS = { transfer: 0.55, move: 0.25, build: 0.14 }
+/** What a player needs of its client. */
+interface PlayingClient {
+  readonly player: string
+  readonly status: string
+  readonly pending: number
+  on(event: 'status', listener: () => void): unknown
+  drained(): Promise<void>
+  close(): Promise<void>
+}
+
+/** Rows of `kinds.marks` that the client sees. */
+interface MarksTable {
+  all(): Iterable<{ readonly owner: string; readonly page: number; readonly counts: string }>
+}
 
 /** A client that plays, and remembers what it was told of each of its inputs. */
 export class Player {
-  readonly client: Client<ChaosWorld>
+  readonly client: PlayingClient
+  readonly marks: MarksTable
   readonly outcomes: Outcome[] = []
   /** Codes of the failures that no input of a healthy server has. */
   readonly failures: string[] = []
   durable = 0
   rejected = 0
-  readonly #random: Prng
+  readonly #send: (mark: number) => { readonly durable: Promise<unknown> }
 
-  private constructor(client: Client<ChaosWorld>, random: Prng) {
+  /** @param send sends some input that carries this mark */
+  constructor(client: PlayingClient, marks: MarksTable, send: (mark: number) => { durable: Promise<unknown> }) {
     this.client = client
-    this.#random = random
-  }
-
-  static async join(url: string, random: Prng): Promise<Player> {
-    const client = await connect<ChaosWorld>(url, {
-      guest: true,
-      presence: false,
-      acks: 'durable',
-      // An answer that was lost proves nothing, and must not pass for an acknowledgement.
-      unknownOutcome: 'reject',
-      reconnect: RECONNECT,
-      timeoutMs: 60_000,
-    })
-    return new Player(client, random)
+    this.marks = marks
+    this.#send = send
   }
 
   /** Sends one input, unless too many wait. */
@@ -57,24 +65,6 @@ export class Player {
         if (this.outcomes[mark] === 'failed') this.failures.push(String(error))
       },
     )
-  }
-
-  #send(mark: number) {
-    const { inputs } = this.client
-    const random = this.#random
-    const dice = random.float()
-    if (dice < KINDS_OF_INPUTS.transfer) {
-      // Often more than there is, so that refusals mix with what is accepted.
-      const amount = random.between(1, 400)
-      return inputs.transfer({ mark, from: random.below(ACCOUNTS), to: random.below(ACCOUNTS), amount })
-    }
-    if (dice < KINDS_OF_INPUTS.transfer + KINDS_OF_INPUTS.move) {
-      return inputs.move({ mark, x: random.float() * WORLD_SIZE, y: random.float() * WORLD_SIZE })
-    }
-    if (dice < KINDS_OF_INPUTS.transfer + KINDS_OF_INPUTS.move + KINDS_OF_INPUTS.build) {
-      return inputs.build({ mark, slot: random.below(STRUCTURE_SLOTS), account: random.below(ACCOUNTS) })
-    }
-    return inputs.refuse({ mark })
   }
 }
 

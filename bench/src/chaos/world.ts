@@ -4,6 +4,7 @@ import { audit } from './audit.js'
 import {
   ACCOUNTS,
   type ChaosKinds,
+  countedAt,
   kinds,
   MARKS_PER_PAGE,
   START_BALANCE,
@@ -131,9 +132,7 @@ function count(tx: Tx, number: number): void {
   const place = number % MARKS_PER_PAGE
   const id = `${tx.player}:${page}`
   const before = tx.marks.get(id)?.counts
-  const counts = before ?? '0'.repeat(MARKS_PER_PAGE)
-  const times = Math.min(9, Number(counts[place]) + 1)
-  const after = `${counts.slice(0, place)}${times}${counts.slice(place + 1)}`
+  const after = countedAt(before, place)
   if (before === undefined) tx.marks.insert({ id, owner: tx.player, page, counts: after })
   else tx.marks.update(id, { counts: after })
 
