@@ -14,6 +14,8 @@ const LEVELS = {
   bus: 4,
   gateway: 4,
   client: 5,
+  // What a contributor's machine runs, in Node and in browsers, and the server's half of its conversation.
+  node: 5,
   // One above the client: the simulator and the checks drive worlds through the client's own code.
   server: 6,
 }

@@ -2,7 +2,7 @@ import { arrayLiteral } from '../checkpoints/array-literal.js'
 import type { ConnectionPool } from '../connection/pool.js'
 import type { Session, TextRow } from '../connection/session.js'
 
-export type NodeStatus = 'online' | 'offline' | 'revoked'
+type NodeStatus = 'online' | 'offline' | 'revoked'
 
 /** Whose jobs a node takes beside its owner's: its owner's consent. Nothing given: nobody's. */
 export interface NodeShare {
