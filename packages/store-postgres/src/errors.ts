@@ -6,6 +6,7 @@ import { DatabaseError } from 'pg'
 const TRANSIENT = [
   '08', // connection exceptions
   '25006', // read-only transaction: a standby, or a server in recovery
+  '25P03', // silent within a transaction for too long
   '40', // serialisation failure, deadlock
   '53', // out of disk, memory or connections
   '55P03', // lock not available

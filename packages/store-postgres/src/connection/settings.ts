@@ -24,6 +24,12 @@ export const DEFAULT_POOL_SIZE = 4
 export const DEFAULT_CONNECT_TIMEOUT_MS = 5_000
 const DEFAULT_STATEMENT_TIMEOUT_MS = 30_000
 
+/**
+ * A transaction whose client says nothing for so long is rolled back, and its connection ended. Its locks may be what a
+ * successor needs: a process that is frozen after its INSERT holds the very position of the log that fences it.
+ */
+const IDLE_IN_TRANSACTION_MS = 1_000
+
 /** How much longer than the server we wait for an answer before we hold the connection for dead. */
 const ANSWER_GRACE_MS = 2_000
 
@@ -61,6 +67,12 @@ export function clientConfig(
     types: TEXT_TYPES as unknown as NonNullable<ClientConfig['types']>,
     ...(url.password === undefined ? {} : { password: url.password }),
     ...(url.options === undefined ? {} : { options: url.options }),
-    ...(timeoutMs === 0 ? {} : { statement_timeout: timeoutMs, query_timeout: timeoutMs + ANSWER_GRACE_MS }),
+    ...(timeoutMs === 0
+      ? {}
+      : {
+          statement_timeout: timeoutMs,
+          query_timeout: timeoutMs + ANSWER_GRACE_MS,
+          idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+        }),
   }
 }
