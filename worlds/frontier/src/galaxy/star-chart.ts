@@ -2,8 +2,8 @@ import { TerraneError } from '@terrane/core'
 import { type Region, SECTOR_TYPES, type Universe } from './universe.js'
 
 /** What a map of a universe needs, in columns: about a third of the universe's JSON, and quick to draw from. */
-export const STAR_CHART_FORMAT = 'terrane-star-chart'
-export const STAR_CHART_VERSION = 1
+const STAR_CHART_FORMAT = 'terrane-star-chart'
+const STAR_CHART_VERSION = 1
 
 export interface StarChart {
   readonly format: typeof STAR_CHART_FORMAT

@@ -30,7 +30,7 @@ function intoRegion(tx: Tx, ship: Ship, to: string) {
   requireNear(tx, ship, gate.plazaSector)
   tx.gates.update(to, { state: 'active', activeAt: tx.now })
   // Wakes it when it sleeps, so that it is there when the player comes.
-  tx.send(gate.zone, 'traverse', { activeAt: tx.now })
+  tx.send(gate.zone, 'traverse', {})
   return { zone: gate.zone, sector: gate.landing }
 }
 

@@ -17,7 +17,7 @@ export const opSchemas = {
   /** Region to Nexus: it was active then. */
   active: z.object({ region: z.string(), activeAt: instant }),
   /** Nexus to region: somebody is on the way through your warp. */
-  traverse: z.object({ activeAt: instant }),
+  traverse: z.object({}),
   /** Nexus to an active region: stay awake, and say whether you were active after this. */
   census: z.object({ activeAt: instant }),
   /** Nexus to region: nobody was there since; go to sleep unless you know better. */

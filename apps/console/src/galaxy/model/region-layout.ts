@@ -1,7 +1,7 @@
 /** How the regions of a universe lie on the map. Pure. */
 
 /** Mean distance between neighbouring sectors, map units: the same in every region. */
-export const PITCH = 26
+const PITCH = 26
 /** Positions within a region go from 0 to this. */
 const SPAN = 1_024
 /** Regions are discs of about this radius, the Nexus fills the square. */
