@@ -21,8 +21,10 @@ export function holds(state: FightState, condition: number, target: number): boo
     at += 2
     if (operation === OP.CONST) {
       stack[++top] = constants[argument] as number
+    } else if (operation >= OP.AURA_UP && operation <= OP.AURA_REFRESHABLE) {
+      pushAura(state, operation, argument, target, ++top)
     } else if (operation < OP.ADD) {
-      push(state, operation, argument, target, ++top)
+      push(state, operation, argument, ++top)
     } else if (operation === OP.END) {
       return stack[top] !== 0
     } else if (operation === OP.AND || operation === OP.OR) {
@@ -77,7 +79,7 @@ function combine(stack: Float64Array, operation: number, top: number): void {
 }
 
 /** Puts the value of a name at `top`. */
-function push(state: FightState, operation: number, argument: number, target: number, top: number): void {
+function push(state: FightState, operation: number, argument: number, top: number): void {
   const { stack, nowMs, durationMs } = state
   switch (operation) {
     case OP.TIME:
@@ -113,11 +115,8 @@ function push(state: FightState, operation: number, argument: number, target: nu
     case OP.CAST_TIME:
       stack[top] = castMs(state, argument) / 1_000
       break
-    case OP.PREVIOUS:
-      stack[top] = state.previousSpell === argument ? 1 : 0
-      break
     default:
-      pushAura(state, operation, argument, target, top)
+      stack[top] = state.previousSpell === argument ? 1 : 0
   }
 }
 

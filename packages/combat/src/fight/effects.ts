@@ -55,7 +55,7 @@ export function runEffects(state: FightState, spell: number, target: number, may
 
 /** At once, for nothing, and without setting off procs. */
 export function triggerSpell(state: FightState, spell: number, target: number): void {
-  weigh(state, spell)
+  if (state.spells.hurts[spell] === 1) weigh(state, spell)
   runEffects(state, spell, target, false)
 }
 

@@ -1,7 +1,7 @@
 import { ACTION, PROC } from '../plan/plan.js'
 import { removeStack } from './auras.js'
 import { holds } from './conditions.js'
-import { hasCharge, takeCharge } from './cooldowns.js'
+import { takeCharge } from './cooldowns.js'
 import { NUMBER, weigh } from './damage.js'
 import { attemptProcs, runEffects } from './effects.js'
 import { canPay, pay, syncPowers } from './powers.js'
@@ -43,7 +43,7 @@ function castNext(state: FightState): boolean {
       continue
     }
     const candidate = spell[action] as number
-    if (isCastable(state, candidate)) {
+    if (state.emptyPools[candidate] === 0 && isCastable(state, candidate)) {
       const last = cycle[action] === 1 ? targets : 1
       for (let target = 0; target < last; target++) {
         if (!holds(state, at, target)) continue
@@ -56,8 +56,8 @@ function castNext(state: FightState): boolean {
   return false
 }
 
+/** Whether a spell that has charges can be cast. */
 function isCastable(state: FightState, spell: number): boolean {
-  if (!hasCharge(state, spell)) return false
   const { spells, durationMs, auras } = state
   const below = spells.targetHealthBelow[spell] as number
   // Health falls evenly from 100 % to 0 over the fight.
@@ -124,7 +124,7 @@ export function onChannelTick(state: FightState): void {
 
 /** The end of a cast: it hits now, or flies. */
 function launch(state: FightState, spell: number, target: number): void {
-  weigh(state, spell)
+  if (state.spells.hurts[spell] === 1) weigh(state, spell)
   const travelMs = state.spells.travelMs[spell] as number
   const missile = state.nextMissile
   if (travelMs > 0 && (state.missileSpell[missile] as number) < 0) {

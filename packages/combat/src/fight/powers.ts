@@ -50,16 +50,16 @@ export function gainPower(state: FightState, power: number, effect: number): voi
   if (state.trace !== null) state.trace.add(state.nowMs, TRACE.POWER, power, -1, after)
 }
 
-/** What the spell costs now of its nth power, in millionths. */
+/** What an entry of the spell's costs is now, in millionths. */
 function costOf(state: FightState, spell: number, entry: number): number {
   const { spells, modifiers } = state
+  if (spells.costChanges[spell] === 0) return spells.costAmount[entry] as number
   const { start, aura, value } = modifiers.cost
   let factor = spells.costFactor[spell] as number
   for (let i = start[spell] as number; i < (start[spell + 1] as number); i++) {
     const stacks = state.stacks[aura[i] as number] as number
     if (stacks > 0) factor *= 1 + (value[i] as number)
   }
-  if (factor === 1) return spells.costAmount[entry] as number
   return factor <= 0 ? 0 : Math.round((spells.costAmount[entry] as number) * factor)
 }
 

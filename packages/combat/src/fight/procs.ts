@@ -11,15 +11,17 @@ const PER_WORD = 1 / 0x1_0000_0000
  */
 export function happens(state: FightState, proc: number): boolean {
   const { procs, nowMs, procHappenedMs, procTriedMs } = state
+  const baseRate = procs.rate[proc] as number
+  const sinceTriedMs = nowMs - (procTriedMs[proc] as number)
+  // Nothing has passed since another attempt of this moment.
+  if (baseRate > 0 && sinceTriedMs === 0) return false
   const aura = procs.aura[proc] as number
   if (aura >= 0 && state.stacks[aura] === 0) return false
   const sinceHappenedMs = nowMs - (procHappenedMs[proc] as number)
   if (sinceHappenedMs < (procs.cooldownMs[proc] as number)) return false
   let chance = procs.chance[proc] as number
-  const baseRate = procs.rate[proc] as number
   if (baseRate > 0) {
     const rate = baseRate * state.haste
-    const sinceTriedMs = nowMs - (procTriedMs[proc] as number)
     const excess = Math.min(sinceHappenedMs, RPPM_DROUGHT_MS_MAX) * rate - 1.5
     chance = rate * Math.min(sinceTriedMs, RPPM_ATTEMPT_MS_MAX)
     if (excess > 0) chance *= 1 + 3 * excess

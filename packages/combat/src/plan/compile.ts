@@ -9,7 +9,7 @@ import { compileAuras, indexAuras } from './auras.js'
 import { bytes, floats, ints, lists, starts } from './columns.js'
 import { compileEffects } from './effects.js'
 import { collectSpells, type PlannedSpell } from './known-spells.js'
-import { compileModifiers, foldPassives, type StaticModifiers } from './modifiers.js'
+import { compileModifiers, foldPassives, isAffected, type StaticModifiers } from './modifiers.js'
 import { type AuraColumns, type CombatPlan, MILLIONTHS, type PowerColumns, type SpellColumns } from './plan.js'
 import { compilePools } from './pools.js'
 import { compileProcs } from './procs.js'
@@ -103,12 +103,14 @@ function compileSpells(
     aura: auraOf,
     effectStart: direct.start,
     effectEnd: direct.end,
+    hurts: bytes(spells, ({ effects }) => effects.some(({ kind }) => kind === 'damage')),
     costStart: starts(costs),
     costPower: ints(costs.flat(), ({ powerType }) => powerOf.get(powerType) ?? -1),
     costAmount: floats(costs.flat(), ({ cost }) => cost * MILLIONTHS),
     damageFactor: Float64Array.from(passives.damage),
     critChance: Float64Array.from(passives.crit),
     costFactor: Float64Array.from(passives.cost),
+    costChanges: bytes(spells, (planned, i) => passives.cost[i] !== 1 || isAffected(spells, planned, 'mod_cost')),
     castFactor: Float64Array.from(passives.castTime),
     consumes: lists(
       spells.map(({ spell: cause }) =>

@@ -19,6 +19,11 @@ function affects({ affectMask }: SpellEffect, { spell }: PlannedSpell): boolean 
   return affectMask === 0 || (affectMask & spell.familyMask) !== 0
 }
 
+/** Whether any effect of a kind, of whatever spell of the job, changes this one. */
+export function isAffected(spells: readonly PlannedSpell[], planned: PlannedSpell, kind: SpellEffect['kind']): boolean {
+  return spells.some(({ effects }) => effects.some((effect) => effect.kind === kind && affects(effect, planned)))
+}
+
 export function foldPassives(spells: readonly PlannedSpell[], character: Character): StaticModifiers {
   const passive = spells.filter(({ spell, isKnown }) => spell.passive && isKnown).flatMap(({ effects }) => effects)
   const product = (kind: SpellEffect['kind']) =>

@@ -48,6 +48,8 @@ export interface SpellColumns {
   /** Direct effects: rows of the effect table. */
   readonly effectStart: Int32Array
   readonly effectEnd: Int32Array
+  /** Whether one of these is damage. */
+  readonly hurts: Uint8Array
   /** Places in costPower and costAmount (millionths). */
   readonly costStart: Int32Array
   readonly costPower: Int32Array
@@ -60,6 +62,8 @@ export interface SpellColumns {
   readonly damageFactor: Float64Array
   readonly critChance: Float64Array
   readonly costFactor: Float64Array
+  /** Whether the cost is ever another than costAmount. */
+  readonly costChanges: Uint8Array
   readonly castFactor: Float64Array
   /** Player's auras of which a cast takes a stack. */
   readonly consumes: Lists
