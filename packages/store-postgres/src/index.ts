@@ -8,6 +8,7 @@ export type { ConnectionSettings } from './connection/settings.js'
 export { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './embedded/embedded.js'
 export type { JobStatus } from './jobs/job-status.js'
 export type {
+  AvailableJob,
   ChunkEvent,
   JobEnd,
   JobHold,

@@ -46,6 +46,9 @@ export interface TakenJob extends NewJob {
   readonly wasRunning: boolean
 }
 
+/** What decides whether a sentinel can do anything for a job. */
+export type AvailableJob = Pick<NewJob, 'id' | 'userId' | 'sentinelConfig'>
+
 /** An end, with what belongs to it. */
 export type JobEnd =
   | {
@@ -141,16 +144,20 @@ export class PostgresJobs {
    * Jobs that nobody has: new ones, and those whose sentinel has let its lease run out.
    * @param dead sentinels that are known to be gone, whatever their leases say
    */
-  async available(limit: number, dead: readonly string[] = []): Promise<readonly string[]> {
+  async available(limit: number, dead: readonly string[] = []): Promise<readonly AvailableJob[]> {
     const { rows } = await this.#pool.run('availableJobs', (session) =>
       session.query(
-        "SELECT id FROM public.jobs WHERE (status = 'pending' OR status = 'running') AND " +
+        "SELECT id, user_id, sentinel_config FROM public.jobs WHERE (status = 'pending' OR status = 'running') AND " +
           '(sentinel IS NULL OR lease_until <= now() OR sentinel = ANY($2::text[])) ' +
           'ORDER BY priority DESC, created_at LIMIT $1',
         [limit, arrayLiteral('text', dead)],
       ),
     )
-    return rows.map(([id]) => id ?? '')
+    return rows.map(([id, userId, sentinelConfig]) => ({
+      id: id ?? '',
+      userId: userId ?? '',
+      sentinelConfig: sentinelConfig ?? '',
+    }))
   }
 
   /** Makes a job this sentinel's; undefined when it is another's, or has ended. */

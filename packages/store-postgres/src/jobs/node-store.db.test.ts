@@ -106,6 +106,8 @@ describeRecorded('nodes in the database', () => {
     await database.query("INSERT INTO auth.identities VALUES ('discord', 'd-bob', 'bob'), ('other', 'd-eve', 'bob')")
     await database.query("INSERT INTO guild_members VALUES ('g1', 'd-bob'), ('g2', 'd-eve')")
     expect(await nodes.relationsOf('bob')).toEqual({ friendOf: ['ada'], guilds: ['g1'] })
+    expect(await nodes.membersAmong(['g1', 'g2'], ['ada', 'bob'])).toEqual(['bob'])
+    expect(await nodes.membersAmong(['g2'], ['ada', 'bob'])).toEqual([])
     await nodes.addClaimToken('bob', 'of-bob', HOUR_MS)
     await nodes.register('node-of-bob', 'of-bob', NODE)
     expect((await nodes.find('node-of-bob'))?.discordId).toBe('d-bob')

@@ -270,6 +270,28 @@ export class PostgresNodes {
     )
   }
 
+  /** Those of `userIds` who are in one of the guilds. */
+  membersAmong(guilds: readonly string[], userIds: readonly string[]): Promise<readonly string[]> {
+    return this.#pool.run('membersAmong', async (session) => {
+      const { rows: accounts } = await session.query(
+        "SELECT user_id::text, provider_id FROM auth.identities WHERE provider = 'discord' AND user_id::text = ANY($1::text[])",
+        [arrayLiteral('text', userIds)],
+      )
+      const { rows } = await session.query(
+        'SELECT discord_id FROM public.guild_members WHERE guild_id = ANY($1::text[]) AND discord_id = ANY($2::text[])',
+        [
+          arrayLiteral('text', guilds),
+          arrayLiteral(
+            'text',
+            accounts.map(([, discord]) => discord),
+          ),
+        ],
+      )
+      const members = new Set(rows.map(([discord]) => discord))
+      return accounts.flatMap(([user, discord]) => (members.has(discord ?? '') ? [user ?? ''] : []))
+    })
+  }
+
   relationsOf(userId: string): Promise<Relations> {
     return this.#pool.run('relationsOf', async (session) => {
       const { rows: friendOf } = await session.query(
