@@ -1,0 +1,61 @@
+import { TerraneError } from '@terrane/core'
+import { type SlotList, slotList } from '../claims/slot-lists.js'
+import type { Access } from './eligibility.js'
+
+/** A contributor's machine, as it is registered. */
+export interface NodeSpec {
+  /** Its public key. */
+  readonly id: string
+  /** The user whose it is. */
+  readonly owner: string
+  readonly totalCores: number
+  readonly maxParallel: number
+  /** Its owner's consent: whose jobs it computes. */
+  readonly share: Access
+  /** Chunks that other nodes have confirmed, as far as is known from before. Default: 0. */
+  readonly confirmations?: number | undefined
+  /** Found to lie before: it gets no work. Default: false. */
+  readonly isDistrusted?: boolean | undefined
+}
+
+export interface NodeStatus {
+  readonly id: string
+  readonly capacity: number
+  readonly inFlight: number
+  readonly confirmations: number
+  readonly isDistrusted: boolean
+}
+
+/** A node as the runtime knows it. */
+export class Node {
+  readonly id: string
+  readonly owner: string
+  readonly claims: SlotList = slotList()
+  share: Access
+  capacity: number
+  confirmations: number
+  isDistrusted: boolean
+
+  constructor(spec: NodeSpec) {
+    this.id = spec.id
+    this.owner = spec.owner
+    this.share = spec.share
+    this.capacity = capacityOf(spec)
+    this.confirmations = spec.confirmations ?? 0
+    this.isDistrusted = spec.isDistrusted ?? false
+  }
+
+  status(): NodeStatus {
+    const { id, capacity, confirmations, isDistrusted } = this
+    return { id, capacity, inFlight: this.claims.length, confirmations, isDistrusted }
+  }
+}
+
+/** Chunks that a node may have at a time. Throws `invalid_node`. */
+export function capacityOf({ totalCores, maxParallel }: Pick<NodeSpec, 'totalCores' | 'maxParallel'>): number {
+  const capacity = Math.min(maxParallel, totalCores)
+  if (Number.isSafeInteger(capacity) && capacity >= 0) return capacity
+  throw new TerraneError('invalid_node', `${totalCores} cores, of which ${maxParallel} may work, are no numbers`, {
+    hint: 'Give both as whole numbers from 0 on.',
+  })
+}
