@@ -12,6 +12,7 @@ import { type CommitCounters, Committer } from './zone/committer.js'
 import type { Report, ZoneEnd } from './zone/events.js'
 import { readFigures, type ZoneFigure } from './zone/figures.js'
 import { Zone, type ZoneCounters, type ZoneStatus, zeroCounters } from './zone/zone.js'
+import { ZoneMap } from './zones/zone-map.js'
 
 export interface EngineOptions {
   readonly world: AnyWorld
@@ -62,6 +63,7 @@ export class Engine {
   readonly #pace: CheckpointPace
   readonly #report: Report
   readonly #ops: OpServices
+  readonly #map: ZoneMap
   readonly #zones = new Map<string, Zone>()
   readonly #opening = new Map<string, Promise<Zone>>()
   /** Counts of zones that have closed, so that totals never go back. */
@@ -74,6 +76,7 @@ export class Engine {
     this.#options = options
     this.world = options.world
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
+    this.#map = ZoneMap.initial(options.world.layout)
     this.#random = new Prng(options.seed)
     this.#report = options.report ?? (() => {})
     this.#pace = new CheckpointPace(this.limits.checkpointShareMax)
@@ -191,7 +194,7 @@ export class Engine {
   }
 
   get #standing(): readonly string[] {
-    return this.world.zones ?? ['main']
+    return [...this.world.layout.named, ...this.#map.zones('spatial')]
   }
 
   /** Opens zones that have work or stand, and that nobody holds any more. */
@@ -264,7 +267,7 @@ export class Engine {
   }
 
   #knows(id: string): boolean {
-    return this.#standing.includes(id) || this.world.opens?.(id) === true
+    return this.#standing.includes(id) || this.#map.has(id) || this.world.opens?.(id) === true
   }
 
   async #open(id: string): Promise<Zone> {
@@ -286,6 +289,7 @@ export class Engine {
             limits: this.limits,
             report: this.#report,
             ops: this.#ops,
+            map: () => this.#map,
             closed: (closed, why) => this.#closed(closed, why),
           },
           claim,

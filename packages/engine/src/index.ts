@@ -81,3 +81,5 @@ export {
   type Subscription,
   type ZoneSessions,
 } from './zone/zone-session.js'
+export { type PersonaAddress, type PlaceAddress, persona, place, type ZoneAddress } from './zones/zone-address.js'
+export type { Authority, Placement, SpaceDefinition, ZonesDefinition } from './zones/zone-layout.js'

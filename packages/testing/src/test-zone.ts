@@ -60,7 +60,7 @@ export async function openTestZone(
     report: (event) => events.push(event),
   })
   await whileRunning(time, engine.start())
-  const zone = await whileRunning(time, engine.zone(options.zone ?? (world.zones ?? ['main'])[0] ?? 'main'))
+  const zone = await whileRunning(time, engine.zone(options.zone ?? world.layout.standing[0] ?? 'main'))
   const streams = new Map<string, InputStream>()
   const submit = (player: string, input: string, args: unknown) => {
     const number = world.inputNames.indexOf(input)

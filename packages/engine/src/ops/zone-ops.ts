@@ -15,6 +15,8 @@ import { rejection } from '../state/rejection.js'
 import type { OpCollector, TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, OpRefusal } from '../world/define-world.js'
 import type { Report } from '../zone/events.js'
+import type { ZoneAddress } from '../zones/zone-address.js'
+import type { ZoneAuthority } from '../zones/zone-authority.js'
 import { type DeadLetter, DeadLetters } from './dead-letters.js'
 import type { DeliveryBoard } from './delivery-board.js'
 import { decodeMailbox, encodeMailbox, type Mailbox, openMailbox } from './mailbox-codec.js'
@@ -39,6 +41,7 @@ export interface ZoneOpsOptions {
   readonly number: ZoneId
   readonly world: AnyWorld
   readonly services: OpServices
+  readonly authority: ZoneAuthority
   readonly clock: Clock
   readonly timers: Timers
   readonly random: Prng
@@ -204,8 +207,9 @@ export class ZoneOps implements OpCollector {
 
   // ── sending ─────────────────────────────────────────────────────────────────────────────────────
 
-  collect(to: string, op: string, args: unknown): void {
-    const { zone, limits, services, clock } = this.#options
+  collect(address: ZoneAddress, op: string, args: unknown): void {
+    const { zone, limits, services, authority, clock } = this.#options
+    const to = authority.zoneOf(address)
     const handler = this.#handlers.get(op)
     if (handler === undefined) throw rejection('unknown_op', `the world has no op "${op}"`)
     if (to === zone) throw rejection('own_zone', `zone "${zone}" sends an op to itself; change its rows instead`)

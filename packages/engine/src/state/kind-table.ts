@@ -2,6 +2,8 @@ import { assert } from '@terrane/core'
 import { type Cell, type CellMap, NOWHERE } from '../interest/cells.js'
 import type { AnyKind, IndexDefinition, Key, Visibility, WriteTable } from '../world/define-world.js'
 import type { KindSchema } from '../world/kind-schema.js'
+import type { ZoneAuthority } from '../zones/zone-authority.js'
+import type { Placement } from '../zones/zone-layout.js'
 import { type ColumnCheck, columnCheck } from './column-check.js'
 import { Entity, type Row } from './entity.js'
 import { rejection } from './rejection.js'
@@ -17,6 +19,8 @@ export interface TableContext {
   /** True while clients watch the zone, so that moves must be remembered for them. */
   published: boolean
   nextEntityId: number
+  /** Set before the first transaction. */
+  authority: ZoneAuthority | undefined
 }
 
 /** The rows of one kind in one zone, with their indexes and cells. */
@@ -46,6 +50,8 @@ export class KindTable implements WriteTable<AnyKind> {
   readonly #indexMask: number
   readonly #cellMask: number
   readonly #everyone: Cell | undefined
+  readonly #placed: Placement<Row> | undefined
+  readonly #placeMask: number
 
   constructor(schema: KindSchema, definition: AnyKind, number: number, context: TableContext) {
     this.schema = schema
@@ -76,6 +82,8 @@ export class KindTable implements WriteTable<AnyKind> {
           ? [this.#visible.column]
           : [],
     )
+    this.#placed = definition.placed as Placement<Row> | undefined
+    this.#placeMask = this.#maskOf(placeColumns(this.#placed))
   }
 
   get count(): number {
@@ -126,6 +134,7 @@ export class KindTable implements WriteTable<AnyKind> {
     if (this.#rows.has(key)) throw rejection('duplicate', `${this.schema.name} ${key} exists already`)
     const entity = new Entity(this, this.#newRow(values), this.#context.nextEntityId++)
     this.#requireUnique(entity.row, undefined, this.#indexMask)
+    this.#requireAuthority(entity.row)
     this.link(entity)
     if (this.#context.published) entity.shown = NOWHERE
     this.#context.undo.inserted(entity)
@@ -151,6 +160,7 @@ export class KindTable implements WriteTable<AnyKind> {
     }
     if (mask === 0) return row
     if ((mask & this.#indexMask) !== 0) this.#requireUnique(Object.assign({ ...row }, patch), entity, mask)
+    if ((mask & this.#placeMask) !== 0) this.#requireAuthority(Object.assign({ ...row }, patch))
     this.#context.undo.updated(entity, mask)
     this.#assign(entity, mask, patch)
     return row
@@ -289,6 +299,10 @@ export class KindTable implements WriteTable<AnyKind> {
     }
   }
 
+  #requireAuthority(row: Row): void {
+    if (this.#placed !== undefined) this.#context.authority?.require(this.schema.name, this.#placed, row)
+  }
+
   #checked(column: number, value: unknown): unknown {
     const problem = (this.#checks[column] as ColumnCheck)(value)
     if (problem !== undefined) {
@@ -324,6 +338,11 @@ function rowFactory(names: readonly string[]): (values: readonly unknown[]) => R
     }
   }
   return (values) => new KindRow(values)
+}
+
+function placeColumns(placed: Placement<Row> | undefined): readonly string[] {
+  if (placed === undefined) return []
+  return placed.by === 'player' ? [placed.column] : [placed.x, placed.y, placed.z]
 }
 
 function deepFreeze(value: unknown): unknown {

@@ -7,11 +7,13 @@ import { Rejection, rejection } from '../state/rejection.js'
 import { UndoLog } from '../state/undo-log.js'
 import type { AnyKind, AnyWorld } from '../world/define-world.js'
 import type { KindSchema } from '../world/kind-schema.js'
+import type { ZoneAddress } from '../zones/zone-address.js'
+import { authorityOf } from '../zones/zone-layout.js'
 
 /** What a transaction sends to other zones. */
 export interface OpCollector {
   /** Throws a rejection when it cannot be sent. */
-  collect(to: string, op: string, args: unknown): void
+  collect(to: ZoneAddress, op: string, args: unknown): void
   /** The transaction was rolled back, or kept: what it collected goes, or stays. */
   rollback(): void
   keep(): void
@@ -51,7 +53,14 @@ export class TransactionRunner {
     this.#clock = clock
     this.#ops = options.ops
     this.#changed = options.changed
-    this.context = { cells, undo: new UndoLog(), writable: false, published: false, nextEntityId: 1 }
+    this.context = {
+      cells,
+      undo: new UndoLog(),
+      writable: false,
+      published: false,
+      nextEntityId: 1,
+      authority: undefined,
+    }
     this.tables = world.schemas.map(
       (schema, number) => new KindTable(schema, world.kinds[schema.name] as AnyKind, number, this.context),
     )
@@ -63,13 +72,18 @@ export class TransactionRunner {
       player: '',
       from: '',
       zone,
+      authority: authorityOf(world.layout, zone),
+      zoneOf: (address: ZoneAddress) => {
+        assert(this.context.authority !== undefined, 'the zone does not run yet')
+        return this.context.authority.zoneOf(address)
+      },
       random: () => random.float(),
       randomInt: (low: number, high: number) => random.between(low, high),
       newId: () => random.id(),
       reject: (code: string, message: string) => {
         throw rejection(code, message)
       },
-      send: (to: string, op: string, args: unknown) => {
+      send: (to: ZoneAddress, op: string, args: unknown) => {
         assert(this.context.writable, 'an op was sent outside a transaction: handlers are synchronous')
         this.#ops.collect(to, op, args)
       },

@@ -1,6 +1,14 @@
 import { TerraneError } from '@terrane/core'
 import type { Table as DrizzleTable, InferInsertModel, InferSelectModel } from 'drizzle-orm'
 import type { z } from 'zod'
+import type { ZoneAddress } from '../zones/zone-address.js'
+import {
+  type Authority,
+  type Placement,
+  type ZoneLayout,
+  type ZonesDefinition,
+  zoneLayoutOf,
+} from '../zones/zone-layout.js'
 import { type KindSchema, kindSchemaOf } from './kind-schema.js'
 
 /** Where an entity is seen. Decides to which cell of the zone its changes are published. */
@@ -33,6 +41,8 @@ export interface KindDefinition<T extends DrizzleTable = DrizzleTable, X = Index
   readonly persist?: 'log' | 'commit'
   readonly indexes?: X
   readonly visible?: Visibility<InferSelectModel<T>>
+  /** Which zone its rows belong in; default: the zone that inserts them. Others are refused: `not_the_authority`. */
+  readonly placed?: Placement<InferSelectModel<T>>
 }
 
 export type Indexes<Row> = Readonly<Record<string, IndexDefinition<Row>>>
@@ -104,6 +114,10 @@ export interface TransactionContext {
   readonly player: string
   /** The zone in which this runs. */
   readonly zone: string
+  /** What this zone has authority over: places, or players' own rows (`zones.persona`). */
+  readonly authority: Authority
+  /** The zone that an address means now. */
+  zoneOf(address: ZoneAddress): string
   /** Uniform in [0, 1). */
   random(): number
   /** Uniform integer in [low, high], both included. */
@@ -123,11 +137,11 @@ export type NoOps = {}
 
 export interface OpSender<O extends Schemas> {
   /**
-   * Sends an op to another zone. It leaves when this transaction is durable, arrives once, and after all that happened
+   * Sends an op to another zone: by name, to `persona(player)`, or to `place(x, y, z)`. It leaves when this transaction is durable, arrives once, and after all that happened
    * before it. A transaction that is rolled back sends nothing. Throws a rejection: `invalid_args`, `unknown_op`,
    * `unknown_zone`, `own_zone`, `op_too_large`, or `zone_congested` (later again) when too much is on its way there.
    */
-  send<N extends keyof O & string>(zone: string, op: N, args: z.input<O[N]>): void
+  send<N extends keyof O & string>(zone: ZoneAddress, op: N, args: z.input<O[N]>): void
 }
 
 export type Transaction<K extends Kinds, O extends Schemas = NoOps> = WriteTables<K> & TransactionContext & OpSender<O>
@@ -236,8 +250,11 @@ export interface WorldDefinition<
   readonly invariants?: Readonly<Record<string, Invariant<K>>>
   readonly figures?: Readonly<Record<string, FigureDefinition<K>>>
   readonly interest?: InterestDefinition<K>
-  /** Zones that exist from the start and stay loaded; default `["main"]`. */
-  readonly zones?: readonly string[]
+  /**
+   * Zones that exist from the start and stay loaded, by name; default `["main"]`. Or the same with space cut into
+   * zones (`spatial`), and with zones for players' own rows (`persona`).
+   */
+  readonly zones?: readonly string[] | ZonesDefinition
   /** Which further zone ids may be opened on demand (instances, rooms); default: none. */
   opens?(zone: string): boolean
   /**
@@ -266,12 +283,27 @@ export interface World<
 > extends WorldDefinition<K, I, O, C> {
   readonly schemas: readonly KindSchema[]
   readonly inputNames: readonly string[]
+  /** What `zones` says, in one form. */
+  readonly layout: ZoneLayout
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest world, for code that handles any of them
 export type AnyWorld = World<any, any, any, any>
 
-const RESERVED = new Set(['now', 'player', 'zone', 'random', 'randomInt', 'newId', 'reject', 'send', 'emit', 'from'])
+const RESERVED = new Set([
+  'now',
+  'player',
+  'zone',
+  'random',
+  'randomInt',
+  'newId',
+  'reject',
+  'send',
+  'emit',
+  'from',
+  'authority',
+  'zoneOf',
+])
 /** An op's name travels with each op. */
 const OP_NAME_MAX = 64
 const NAME = /^[a-z][a-z0-9-]{0,39}$/
@@ -286,12 +318,14 @@ export function defineWorld<K extends Kinds, I extends Schemas, O extends Schema
   if (!NAME.test(definition.name)) {
     throw invalid(`the world's name "${definition.name}" is not usable`, 'Use lower-case letters, digits and dashes.')
   }
+  const layout = zoneLayoutOf(definition.zones)
   const schemas = Object.entries(definition.kinds).map(([name, each]) => {
     if (RESERVED.has(name))
       throw invalid(`a kind may not be called "${name}"`, 'Transactions have a member of that name.')
     if (name.startsWith('terrane.')) throw invalid(`a kind may not be called "${name}"`, "terrane.… is the engine's.")
     const schema = kindSchemaOf(name, each.table, each.persist ?? 'log')
     checkColumns(schema, each)
+    checkPlacement(schema, each, layout)
     return schema
   })
   const tables = new Set<string>()
@@ -310,7 +344,7 @@ export function defineWorld<K extends Kinds, I extends Schemas, O extends Schema
   for (const [name, tick] of Object.entries(definition.ticks ?? {})) {
     if (!(tick.everyMs >= 1)) throw invalid(`tick "${name}": everyMs must be at least 1`, 'Give a period in ms.')
   }
-  return { ...definition, schemas, inputNames: Object.keys(definition.inputs ?? {}) }
+  return { ...definition, schemas, inputNames: Object.keys(definition.inputs ?? {}), layout }
 }
 
 /** The names of an object schema's fields, in order; undefined for any other schema. */
@@ -333,6 +367,30 @@ function checkColumns(schema: KindSchema, definition: AnyKind): void {
   if (visible?.to === 'nearby') {
     need(visible.x, 'visible')
     need(visible.y, 'visible')
+  }
+}
+
+function checkPlacement(schema: KindSchema, { placed }: AnyKind, layout: ZoneLayout): void {
+  if (placed === undefined) return
+  const columns = placed.by === 'player' ? [placed.column] : [placed.x, placed.y, placed.z]
+  for (const column of columns) {
+    const type = schema.columns.find(({ name }) => name === column)?.type
+    if (type === undefined) {
+      throw invalid(`kind "${schema.name}": placed names the unknown column "${column}"`, 'Check its spelling.')
+    }
+    const isFit = placed.by === 'player' ? type === 'text' : type === 'integer' || type === 'float'
+    if (!isFit) {
+      const hint = placed.by === 'player' ? 'Players go by text.' : 'Positions are numbers.'
+      throw invalid(`kind "${schema.name}": placed names the ${type} column "${column}"`, hint)
+    }
+  }
+  if (placed.by === 'player' && layout.personaCount === 0) {
+    const hint = 'Declare zones: { persona: { count: 4 } }.'
+    throw invalid(`kind "${schema.name}" is placed by player, and the world has no persona zones`, hint)
+  }
+  if (placed.by === 'position' && layout.space === undefined) {
+    const hint = 'Declare zones: { spatial: { count: 4, bounds: { min, max } } }.'
+    throw invalid(`kind "${schema.name}" is placed by position, and the world's space is not cut into zones`, hint)
   }
 }
 

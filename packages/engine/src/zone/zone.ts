@@ -10,6 +10,8 @@ import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError }
 import type { Entity } from '../state/entity.js'
 import { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
+import { ZoneAuthority } from '../zones/zone-authority.js'
+import type { ZoneMap } from '../zones/zone-map.js'
 import { encodeBatch } from './batch-codec.js'
 import type { CheckpointPace } from './checkpoint-pace.js'
 import { Checkpointer, commitRowsOf } from './checkpointer.js'
@@ -51,6 +53,8 @@ export interface ZoneOptions {
   readonly limits: EngineLimits
   readonly report: Report
   readonly ops: OpServices
+  /** The newest map that the process knows. */
+  readonly map: () => ZoneMap
   /** Called once, when the zone has closed. */
   readonly closed: (zone: Zone, why: ZoneEnd) => void
 }
@@ -166,6 +170,8 @@ export class Zone implements ZoneSessions, CommitSource {
       },
       changed: (entity, mask, whole) => (zone as Zone).#changed(entity, mask, whole),
     })
+    const authority = new ZoneAuthority(world.layout, id, options.map)
+    runner.context.authority = authority
     const streams = new Streams()
     const ops = new ZoneOps(
       {
@@ -173,6 +179,7 @@ export class Zone implements ZoneSessions, CommitSource {
         number: claim.number,
         world,
         services: options.ops,
+        authority,
         clock,
         timers: options.timers,
         random: random.fork('ops'),

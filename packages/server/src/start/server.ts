@@ -267,7 +267,7 @@ function checkZones(zones: readonly string[], world: LoadedWorld['world'], hasBu
       next: 'name the NATS servers: --bus nats://127.0.0.1:4222, or leave --zones out',
     })
   }
-  const standing = world.zones ?? ['main']
+  const standing = world.layout.standing
   const unknown = zones.find((zone) => !standing.includes(zone))
   if (unknown === undefined) return
   throw new CommandFailure('unknown_zone', {

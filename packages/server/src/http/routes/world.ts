@@ -53,7 +53,7 @@ function describeWorld(world: AnyWorld, guests: boolean) {
   const inputs = Object.entries((world.inputs ?? {}) as Readonly<Record<string, { readonly args: z.ZodType }>>)
   return {
     name: world.name,
-    zones: world.zones ?? ['main'],
+    zones: world.layout.standing,
     guests,
     kinds: world.schemas.map((schema) => describeKind(schema, kinds[schema.name])),
     inputs: inputs.map(([name, input]) => ({
