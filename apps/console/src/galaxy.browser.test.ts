@@ -108,7 +108,7 @@ test(
   'arrows are drawn on one-way warps, and go when they are switched off',
   async () => {
     const { page } = await open('#/galaxy/region-1')
-    await titled(page, 'region-1')
+    await titled(page, 'Region 1')
     const shown = await drawn(page)
     expect(shown.arrows).toBeGreaterThan(0)
     expect(shown.warps).toBeGreaterThan(shown.arrows)
@@ -184,10 +184,10 @@ test(
     await page.getByTestId('galaxy-generate').click()
     await page.getByTestId('sectors-total').filter({ hasText: '8,600' }).waitFor()
     expect(hashOf(page)).toBe('#/galaxy?seed=north+star&regions=6&sectors=600')
-    await page.getByRole('button', { name: /region-4/ }).click()
-    await titled(page, 'region-4')
+    await page.getByRole('button', { name: /Region 4/ }).click()
+    await titled(page, 'Region 4')
     await page.reload()
-    await titled(page, 'region-4')
+    await titled(page, 'Region 4')
     expect(errors).toEqual([])
   },
   SLOW_MS,

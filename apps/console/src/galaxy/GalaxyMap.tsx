@@ -2,6 +2,7 @@ import { type KeyboardEvent, useEffect, useRef, useState } from 'react'
 import { GalaxyStage } from './draw/galaxy-stage.js'
 import type { Layers } from './draw/layers.js'
 import { StagePointer } from './draw/stage-pointer.js'
+import type { Covered } from './draw/view.js'
 import { type Galaxy, regionAt } from './model/galaxy.js'
 import type { Found, Target } from './model/target.js'
 
@@ -11,16 +12,15 @@ interface GalaxyMapProps {
   readonly galaxy: Galaxy
   readonly found: Found | undefined
   readonly layers: Layers
-  /** What panels cover of the map at its left and below, CSS pixels. */
-  readonly coveredLeft: number
-  readonly coveredBelow: number
+  /** What panels cover of the map. */
+  readonly covered: Covered
   onStage(stage: GalaxyStage | undefined): void
   onGo(target: Target | undefined): void
 }
 
 /** The canvas, and what mouse, fingers and keys do on it. */
 export function GalaxyMap(props: GalaxyMapProps) {
-  const { galaxy, found, layers, coveredLeft, coveredBelow, onStage, onGo } = props
+  const { galaxy, found, layers, covered, onStage, onGo } = props
   const canvas = useRef<HTMLCanvasElement>(null)
   const [stage, setStage] = useState<GalaxyStage>()
   const [failure, setFailure] = useState<string>()
@@ -70,7 +70,7 @@ export function GalaxyMap(props: GalaxyMapProps) {
   }, [galaxy])
 
   useEffect(() => stage?.setLayers(layers), [stage, layers])
-  useEffect(() => stage?.cover(coveredLeft, coveredBelow), [stage, coveredLeft, coveredBelow])
+  useEffect(() => stage?.cover(covered), [stage, covered])
 
   const key = keyOf(found)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the same target is another object after every render

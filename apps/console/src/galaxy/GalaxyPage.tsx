@@ -15,8 +15,9 @@ import { GalaxySearchBox } from './panels/GalaxySearchBox.js'
 import { SourcePanel } from './panels/SourcePanel.js'
 import { titleOf } from './panels/titles.js'
 
-/** As in galaxy.css, with its distance to the edge. */
+/** As in galaxy.css, with their distance to the edge. The search covers the whole width of a narrow screen. */
 const LEGEND_PX = 208
+const SEARCH_PX = 58
 
 interface GalaxyPageProps {
   readonly source: GalaxySource
@@ -75,8 +76,11 @@ export function GalaxyPage({ source, route }: GalaxyPageProps) {
               galaxy={galaxy}
               found={found}
               layers={layers}
-              coveredLeft={isLegendOpen && !narrow ? LEGEND_PX : 0}
-              coveredBelow={narrow ? coveredBy(detent) : 0}
+              covered={
+                narrow
+                  ? { left: 0, above: SEARCH_PX, below: coveredBy(detent) }
+                  : { left: isLegendOpen ? LEGEND_PX : 0, above: 0, below: 0 }
+              }
               onStage={setStage}
               onGo={go}
             />
@@ -110,7 +114,7 @@ export function GalaxyPage({ source, route }: GalaxyPageProps) {
       {narrow ? (
         galaxy !== undefined && (
           <Sheet detent={detent} onDetent={setDetent}>
-            <p className="galaxy-sheet-title">{titleOf(galaxy, found)}</p>
+            <p className="galaxy-sheet-title">{titleOf(found)}</p>
             <div className="tab-panel">{details}</div>
           </Sheet>
         )

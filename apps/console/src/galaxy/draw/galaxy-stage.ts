@@ -10,6 +10,7 @@ import { boxOf, levelFor, TILE_PX, type TileId, tilesIn } from './tile-grid.js'
 import { SPACE, type TileCounts } from './tile-painter.js'
 import { TileStore } from './tile-store.js'
 import {
+  type Covered,
   clampView,
   fitBox,
   middleOf,
@@ -17,6 +18,7 @@ import {
   type Screen,
   toMap,
   toScreen,
+  UNCOVERED,
   type View,
   visibleBox,
   zoomAt,
@@ -46,7 +48,7 @@ export class GalaxyStage {
   readonly #resizes: ResizeObserver
   readonly #reducedMotion = window.matchMedia('(prefers-reduced-motion: reduce)')
   #sprites: LabelSprites
-  #screen: Screen = { width: 1, height: 1, coveredLeft: 0, coveredBelow: 0 }
+  #screen: Screen = { width: 1, height: 1, covered: UNCOVERED }
   #view: View
   #pixelRatio: number
   #layers: Layers
@@ -107,10 +109,11 @@ export class GalaxyStage {
     this.#draw()
   }
 
-  /** Panels cover this much at the left and below, CSS pixels: flights end beside them. */
-  cover(left: number, below: number): void {
-    if (left === this.#screen.coveredLeft && below === this.#screen.coveredBelow) return
-    const screen = { ...this.#screen, coveredLeft: left, coveredBelow: below }
+  /** Flights end beside what panels cover. */
+  cover(covered: Covered): void {
+    const { left, above, below } = this.#screen.covered
+    if (covered.left === left && covered.above === above && covered.below === below) return
+    const screen = { ...this.#screen, covered }
     const before = this.#screen
     this.#screen = screen
     if (this.#isTouched) {
@@ -244,9 +247,7 @@ export class GalaxyStage {
   /** The whole galaxy at its smallest: something to show anywhere, at once. */
   #overviewTiles(box: Box): TileId[] {
     const { bounds } = this.#galaxy
-    const level = levelFor(
-      fitBox(bounds, { ...this.#screen, coveredLeft: 0, coveredBelow: 0 }).scale * this.#pixelRatio,
-    )
+    const level = levelFor(fitBox(bounds, { ...this.#screen, covered: UNCOVERED }).scale * this.#pixelRatio)
     return tilesIn(level, box, bounds)
   }
 

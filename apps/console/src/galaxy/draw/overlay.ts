@@ -1,19 +1,19 @@
-import { EDGE_FLAGS } from '@terrane/world-frontier/galaxy'
 import { FORMATION_KINDS } from '../model/formation-kinds.js'
 import { type Galaxy, regionAt } from '../model/galaxy.js'
+import { regionTitle } from '../model/region-title.js'
 import { type Box, grown, MARKS } from '../model/sky.js'
-import { BOW, type SkyIndex } from '../model/sky-index.js'
-import type { Found } from '../model/target.js'
-import { sectorsOfTarget } from '../model/target.js'
+import type { SkyIndex } from '../model/sky-index.js'
+import { type Found, type Group, neighboursOf, sectorsOfTarget } from '../model/target.js'
 import { TONES } from '../model/tones.js'
 import { type Detail, detailAt } from './detail.js'
-import { addArrow, bowPoint } from './edge-shapes.js'
+import { highlight, ring } from './highlight.js'
 import type { LabelSprites, LabelStyle } from './label-sprites.js'
 import type { Layers } from './layers.js'
 import { type Screen, toScreen, type View, visibleBox } from './view.js'
 
-const LIME = '#d4f26a'
 const LABELS_MAX = 160
+/** The Nexus is a square within the circle of its region: half its side, in radii. */
+const NEXUS_HALF = Math.SQRT1_2
 
 const REGION_STYLE: LabelStyle = { size: 11, weight: 600, color: '#e9eef4', isSpaced: true }
 const SECTOR_STYLE: LabelStyle = { size: 11, weight: 500, color: '#c4cfdb' }
@@ -25,7 +25,12 @@ interface Label {
   readonly x: number
   readonly y: number
   readonly alpha: number
+  /** Whether it may stand a line higher or lower where another one is. */
+  readonly mayShift?: boolean
 }
+
+/** Of names beside what is highlighted, and of others meanwhile. */
+const FAINT = 0.3
 
 /** What is drawn over the tiles in every frame: names, and what is selected or pointed at. */
 export class Overlay {
@@ -44,70 +49,14 @@ export class Overlay {
 
   draw(context: CanvasRenderingContext2D, view: View, screen: Screen, shown: Shown): void {
     const detail = detailAt(view.scale)
-    const at = (sector: number) =>
-      toScreen(view, screen, this.#galaxy.sky.x[sector] as number, this.#galaxy.sky.y[sector] as number)
-    if (shown.selected !== undefined) this.#drawSelected(context, view, screen, detail, shown.selected, at)
+    const { sky } = this.#galaxy
+    const at = (sector: number) => toScreen(view, screen, sky.x[sector] as number, sky.y[sector] as number)
+    const highlighter = { context, galaxy: this.#galaxy, index: this.#index, view, screen, detail, at }
+    if (shown.selected !== undefined) highlight(highlighter, shown.selected)
     if (shown.hovered !== undefined) {
-      const { x, y } = at(shown.hovered)
-      ring(context, x, y, detail.dotRadius + 5, '#ffffff', 1.5)
+      ring(context, at(shown.hovered), detail.dotRadius + 5, { color: '#ffffff', width: 1.5 })
     }
     if (shown.layers.names) this.#drawNames(context, view, screen, detail, shown)
-  }
-
-  #drawSelected(
-    context: CanvasRenderingContext2D,
-    view: View,
-    screen: Screen,
-    detail: Detail,
-    found: Found,
-    at: (sector: number) => { x: number; y: number },
-  ): void {
-    if (found.kind === 'region') {
-      const { x, y, radius } = found.region
-      const middle = toScreen(view, screen, x, y)
-      ring(context, middle.x, middle.y, radius * view.scale, LIME, 1.5)
-      return
-    }
-    if (found.kind === 'sector') this.#drawWays(context, found.sector, detail, at)
-    const width = found.kind === 'sector' ? 2.5 : 1.5
-    for (const sector of sectorsOfTarget(found)) {
-      const { x, y } = at(sector)
-      ring(context, x, y, detail.dotRadius + (found.kind === 'sector' ? 6 : 3), LIME, width)
-    }
-  }
-
-  /** Every way from and to the selected sector, with where it leads. */
-  #drawWays(
-    context: CanvasRenderingContext2D,
-    sector: number,
-    detail: Detail,
-    at: (sector: number) => { x: number; y: number },
-  ): void {
-    const { sky } = this.#galaxy
-    const { from, to, flags } = sky
-    const reach = 1
-    const [x, y] = [sky.x[sector] as number, sky.y[sector] as number]
-    const near: Box = grown({ left: x, top: y, right: x, bottom: y }, reach)
-    context.strokeStyle = LIME
-    context.fillStyle = LIME
-    context.lineWidth = Math.max(1.5, detail.warpWidth * 1.2)
-    for (const edge of this.#index.edgesNear(near)) {
-      const [a, b] = [from[edge] as number, to[edge] as number]
-      if (a !== sector && b !== sector) continue
-      const [start, end] = [at(a), at(b)]
-      const isTunnel = ((flags[edge] as number) & EDGE_FLAGS.tunnel) !== 0
-      context.beginPath()
-      context.moveTo(start.x, start.y)
-      if (isTunnel) {
-        const bow = bowPoint(start.x, start.y, end.x, end.y, 2 * BOW)
-        context.quadraticCurveTo(bow.x, bow.y, end.x, end.y)
-      } else context.lineTo(end.x, end.y)
-      context.stroke()
-      if (((flags[edge] as number) & EDGE_FLAGS.oneWay) === 0) continue
-      context.beginPath()
-      addArrow(context, start.x, start.y, end.x, end.y, isTunnel ? BOW : 0, Math.max(9, detail.arrow * 1.2))
-      context.fill()
-    }
   }
 
   /** Names by importance; one that would cover another is left out. */
@@ -118,25 +67,56 @@ export class Overlay {
       if (drawn >= LABELS_MAX) break
       const { canvas, width, height } = shown.sprites.get(label.text, label.style)
       const left = Math.round(label.x - width / 2)
-      const top = Math.round(label.y - height / 2)
-      const box = { left, top, right: left + width, bottom: top + height }
-      if (box.right < 0 || box.left > screen.width || box.bottom < 0 || box.top > screen.height) continue
-      if (taken.some((other) => overlaps(box, other))) continue
+      const tops = (label.mayShift ? [0, -height, height] : [0]).map((by) => Math.round(label.y - height / 2 + by))
+      const boxes = tops.map((top) => ({ left, top, right: left + width, bottom: top + height }))
+      const box = boxes.find((each) => !taken.some((other) => overlaps(each, other)))
+      if (box === undefined || !overlaps(box, { left: 0, top: 0, right: screen.width, bottom: screen.height })) continue
       taken.push(box)
       drawn++
       context.globalAlpha = label.alpha
-      context.drawImage(canvas, left, top, width, height)
+      context.drawImage(canvas, left, box.top, width, height)
     }
     context.globalAlpha = 1
   }
 
+  /** Those of what is highlighted come first, and the others step back. */
   *#labels(view: View, screen: Screen, detail: Detail, shown: Shown): Generator<Label> {
+    const { selected } = shown
+    const isGroup = selected?.kind === 'formation' || selected?.kind === 'cluster'
+    if (isGroup) yield* this.#groupLabels(view, screen, detail, selected)
+    for (const label of this.#allLabels(view, screen, detail, shown)) {
+      yield isGroup ? { ...label, alpha: label.alpha * FAINT } : label
+    }
+  }
+
+  /** Its name above it; the sectors of a formation, of which there are few. */
+  *#groupLabels(view: View, screen: Screen, detail: Detail, group: Group): Generator<Label> {
+    const { sky } = this.#galaxy
+    const own = sectorsOfTarget(group)
+    const top = Math.min(...own.map((sector) => sky.y[sector] as number))
+    const { x, y } = toScreen(view, screen, group.kind === 'cluster' ? group.cluster.x : group.formation.x, top)
+    const color =
+      group.kind === 'cluster' ? pale(TONES[group.cluster.tone] as string) : lookOf(group.formation.kind).color
+    const text =
+      group.kind === 'cluster'
+        ? group.cluster.name
+        : `${lookOf(group.formation.kind).label}: ${group.formation.formation.name}`
+    yield { text, style: { size: 13, weight: 600, color }, x, y: y - 2 * detail.dotRadius - 12, alpha: 1 }
+    if (group.kind === 'cluster') return
+    for (const sector of [...own, ...neighboursOf(group)]) yield this.#sectorLabel(view, screen, detail, sector, 1)
+  }
+
+  *#allLabels(view: View, screen: Screen, detail: Detail, shown: Shown): Generator<Label> {
     const galaxy = this.#galaxy
     if (detail.regionNames > 0) {
-      for (const { name, x, y, radius, isNexus } of galaxy.regions) {
-        const at = toScreen(view, screen, x, y + (isNexus ? 0 : radius * 0.98))
-        const text = (isNexus ? 'Central Nexus' : name.replaceAll(/[-_]/g, ' ')).toUpperCase()
-        yield { text, style: isNexus ? { ...REGION_STYLE, size: 14 } : REGION_STYLE, ...at, alpha: detail.regionNames }
+      for (const region of galaxy.regions) {
+        const { x, y, radius, isNexus } = region
+        // Names of clusters take the middle of the Nexus from its own.
+        const down = isNexus ? detail.clusterNames * (radius * NEXUS_HALF + 10 / view.scale) : radius * 0.98
+        const at = toScreen(view, screen, x, y + down)
+        const text = regionTitle(region).toUpperCase()
+        const style = isNexus ? { ...REGION_STYLE, size: 14 } : REGION_STYLE
+        yield { text, style, ...at, alpha: detail.regionNames }
       }
     }
     const visible = grown(visibleBox(view, screen), 40 / view.scale)
@@ -147,13 +127,13 @@ export class Overlay {
         if (!isVisible(cluster)) continue
         const at = toScreen(view, screen, cluster.x, cluster.y)
         const style = { size: 12, weight: 500, color: pale(TONES[cluster.tone] as string) }
-        yield { text: cluster.name, style, ...at, alpha: detail.clusterNames }
+        yield { text: cluster.name, style, ...at, alpha: detail.clusterNames, mayShift: true }
       }
     }
     if (detail.formationNames > 0) {
       for (const { formation, kind, x, y, sectors } of galaxy.formations) {
-        const look = FORMATION_KINDS[kind]
-        if ((shown.layers.formations & (1 << kind)) === 0 || look === undefined || !isVisible({ x, y })) continue
+        const look = lookOf(kind)
+        if ((shown.layers.formations & (1 << kind)) === 0 || !isVisible({ x, y })) continue
         const at = toScreen(view, screen, x, y)
         const below = sectors.length === 1 ? detail.dotRadius * 2 + 11 : 0
         const text = `${look.label}: ${formation.name}`
@@ -170,13 +150,16 @@ export class Overlay {
     // What has a name comes first.
     const isNamed = (sector: number) => (sky.marks[sector] as number) & (MARKS.station | MARKS.planet)
     sectors.sort((a, b) => Number(isNamed(b) !== 0) - Number(isNamed(a) !== 0))
-    for (const sector of sectors) {
-      const at = toScreen(view, screen, sky.x[sector] as number, sky.y[sector] as number)
-      const number = sector - regionAt(this.#galaxy, sector).first + 1
-      const name = this.#stationNames.get(sector)
-      const text = name === undefined ? String(number) : `${number} ${name}`
-      yield { text, style: SECTOR_STYLE, x: at.x, y: at.y + detail.dotRadius + 10, alpha: detail.sectorNames }
-    }
+    for (const sector of sectors) yield this.#sectorLabel(view, screen, detail, sector, detail.sectorNames)
+  }
+
+  #sectorLabel(view: View, screen: Screen, detail: Detail, sector: number, alpha: number): Label {
+    const { sky } = this.#galaxy
+    const at = toScreen(view, screen, sky.x[sector] as number, sky.y[sector] as number)
+    const number = sector - regionAt(this.#galaxy, sector).first + 1
+    const name = this.#stationNames.get(sector)
+    const text = name === undefined ? String(number) : `${number} ${name}`
+    return { text, style: SECTOR_STYLE, x: at.x, y: at.y + detail.dotRadius + 10, alpha }
   }
 }
 
@@ -189,12 +172,8 @@ export interface Shown {
   readonly sprites: LabelSprites
 }
 
-function ring(context: CanvasRenderingContext2D, x: number, y: number, radius: number, color: string, width: number) {
-  context.strokeStyle = color
-  context.lineWidth = width
-  context.beginPath()
-  context.arc(x, y, radius, 0, 2 * Math.PI)
-  context.stroke()
+function lookOf(kind: number) {
+  return FORMATION_KINDS[kind] as (typeof FORMATION_KINDS)[number]
 }
 
 function overlaps(a: Box, b: Box): boolean {

@@ -12,10 +12,18 @@ export interface View {
 export interface Screen {
   readonly width: number
   readonly height: number
-  /** What panels cover at the left and at the lower edge: the map is behind it, and its middle is not. */
-  readonly coveredLeft: number
-  readonly coveredBelow: number
+  /** The map is behind it, and its middle is not. */
+  readonly covered: Covered
 }
+
+/** How much panels cover at the edges, CSS pixels. */
+export interface Covered {
+  readonly left: number
+  readonly above: number
+  readonly below: number
+}
+
+export const UNCOVERED: Covered = { left: 0, above: 0, below: 0 }
 
 export const SCALE_MAX = 12
 /** Zoomed out until the whole is this share of the screen. */
@@ -23,8 +31,8 @@ const OUT_SHARE = 0.6
 const FIT_SHARE = 0.96
 
 /** The middle of what nothing covers. */
-export function middleOf({ width, height, coveredLeft, coveredBelow }: Screen): { x: number; y: number } {
-  return { x: (width + coveredLeft) / 2, y: (height - coveredBelow) / 2 }
+export function middleOf({ width, height, covered }: Screen): { x: number; y: number } {
+  return { x: (width + covered.left) / 2, y: (height + covered.above - covered.below) / 2 }
 }
 
 export function toScreen(view: View, screen: Screen, x: number, y: number): { x: number; y: number } {
@@ -46,8 +54,8 @@ export function visibleBox(view: View, screen: Screen): Box {
 
 /** Shows a box whole. @param scaleMax not larger than this */
 export function fitBox({ left, top, right, bottom }: Box, screen: Screen, scaleMax = SCALE_MAX): View {
-  const width = Math.max(1, screen.width - screen.coveredLeft)
-  const height = Math.max(1, screen.height - screen.coveredBelow)
+  const width = Math.max(1, screen.width - screen.covered.left)
+  const height = Math.max(1, screen.height - screen.covered.above - screen.covered.below)
   const scale = FIT_SHARE * Math.min(width / (right - left), height / (bottom - top))
   return { x: (left + right) / 2, y: (top + bottom) / 2, scale: Math.min(scaleMax, scale) }
 }

@@ -6,9 +6,9 @@ export interface UniverseSeed {
   readonly sectors: number
 }
 
-/** Universes that the page offers. */
+/** Universes that the page offers; the sectors of the Nexus are counted. */
 export const SIZES: readonly { readonly label: string; readonly regions: number; readonly sectors: number }[] = [
-  { label: 'Small: Nexus and 6 regions, 8,600 sectors', regions: 6, sectors: 600 },
-  { label: 'Medium: Nexus and 20 regions, 21,000 sectors', regions: 20, sectors: 800 },
-  { label: 'Full: Nexus and 50 regions, 60,000 sectors', regions: 50, sectors: 1_100 },
+  { label: 'Small: 6 regions, 8,600 sectors', regions: 6, sectors: 600 },
+  { label: 'Medium: 20 regions, 21,000 sectors', regions: 20, sectors: 800 },
+  { label: 'Full: 50 regions, 60,000 sectors', regions: 50, sectors: 1_100 },
 ]

@@ -50,6 +50,13 @@ export function sectorsOf(formation: Formation): number[] {
   return [formation.anchor, ...formation.interior, ...mouth]
 }
 
+/** Sectors that are joined to a formation by the edges that make it what it is, and no part of it. */
+export function joinedSectors(formation: Formation): number[] {
+  return joinsOf(formation)
+    .flat()
+    .filter((sector) => sector !== formation.anchor)
+}
+
 /** Pairs of sectors that a formation joins besides those among its own. */
 export function joinsOf(formation: Formation): [from: number, to: number][] {
   const { anchor } = formation

@@ -100,7 +100,7 @@ test('no sector of a box is missing, nor an edge that crosses it', () => {
 test('search finds by number, name, and part of a name, whatever the case', () => {
   const search = new GalaxySearch(galaxy)
   expect(search.find('region-2 77')[0]?.target).toEqual({ kind: 'sector', region: 'region-2', number: 77 })
-  expect(search.find('77').map(({ detail }) => detail)).toEqual(expect.arrayContaining(['region-1', 'region-3']))
+  expect(search.find('77').map(({ detail }) => detail)).toEqual(expect.arrayContaining(['Region 1', 'Region 3']))
   expect(search.find('REGION-3')[0]?.target).toEqual({ kind: 'region', region: 'region-3' })
   const cluster = universe.regions[0]?.clusters[1]
   expect(search.find(cluster?.name.toLowerCase() ?? '')[0]?.label).toBe(cluster?.name)

@@ -1,3 +1,4 @@
+import { joinedSectors } from './formation-kinds.js'
 import type { Galaxy, GalaxyCluster, GalaxyFormation, GalaxyRegion } from './galaxy.js'
 import type { Box } from './sky.js'
 
@@ -14,6 +15,8 @@ export type Found =
   | { readonly kind: 'sector'; readonly region: GalaxyRegion; readonly sector: number }
   | { readonly kind: 'cluster'; readonly region: GalaxyRegion; readonly cluster: GalaxyCluster }
   | { readonly kind: 'formation'; readonly region: GalaxyRegion; readonly formation: GalaxyFormation }
+
+export type Group = Extract<Found, { kind: 'cluster' | 'formation' }>
 
 /** Undefined when the galaxy has nothing of the name. */
 export function findTarget(galaxy: Galaxy, target: Target | undefined): Found | undefined {
@@ -46,6 +49,12 @@ export function sectorsOfTarget(found: Found | undefined): readonly number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => found.region.first + first + i - 1)
 }
 
+/** Sectors that are no part of a formation, at the other ends of the edges that make it what it is; by index. */
+export function neighboursOf(found: Found): number[] {
+  if (found.kind !== 'formation') return []
+  return joinedSectors(found.formation.formation).map((number) => found.region.first + number - 1)
+}
+
 /** Around a sector that is shown. */
 const NEIGHBOURHOOD = 150
 const ROOM = 60
@@ -56,7 +65,7 @@ export function areaOf({ sky }: Galaxy, found: Found): Box {
     const { x, y, radius } = found.region
     return { left: x - radius, top: y - radius, right: x + radius, bottom: y + radius }
   }
-  const sectors = sectorsOfTarget(found)
+  const sectors = [...sectorsOfTarget(found), ...neighboursOf(found)]
   const x = sectors.map((sector) => sky.x[sector] as number)
   const y = sectors.map((sector) => sky.y[sector] as number)
   const room = found.kind === 'sector' ? NEIGHBOURHOOD : ROOM

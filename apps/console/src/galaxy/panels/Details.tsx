@@ -1,5 +1,6 @@
 import type { ReactNode } from 'react'
 import type { Galaxy } from '../model/galaxy.js'
+import { regionTitle } from '../model/region-title.js'
 import type { Found, Target } from '../model/target.js'
 import { ClusterDetails } from './ClusterDetails.js'
 import { FormationDetails } from './FormationDetails.js'
@@ -29,7 +30,7 @@ export function Details({ galaxy, origin, found, missing, onGo, onChangeSource }
           </button>
           {found.kind !== 'region' && (
             <button type="button" onClick={() => onGo({ kind: 'region', region: found.region.name })}>
-              {found.region.name}
+              {regionTitle(found.region)}
             </button>
           )}
         </nav>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react'
 import { figuresOf, type Galaxy, type GalaxyFigures } from '../model/galaxy.js'
+import { regionTitle } from '../model/region-title.js'
 import type { Target } from '../model/target.js'
 import { Fact, Head, Row, Section } from './parts.js'
 
@@ -22,12 +23,12 @@ export function GalaxyDetails({ galaxy, origin, onGo, onChangeSource }: GalaxyDe
       <Figures figures={figures} />
       <Section title="Regions">
         <ul>
-          {galaxy.regions.map(({ name, isNexus, sectors }) => (
+          {galaxy.regions.map((region) => (
             <Row
-              key={name}
-              label={isNexus ? 'Central Nexus' : name}
-              detail={`${count(sectors)} sectors`}
-              onClick={() => onGo({ kind: 'region', region: name })}
+              key={region.name}
+              label={regionTitle(region)}
+              detail={`${count(region.sectors)} sectors`}
+              onClick={() => onGo({ kind: 'region', region: region.name })}
             />
           ))}
         </ul>

@@ -1,6 +1,7 @@
 import { words } from '../../format.js'
 import { FORMATION_KINDS } from '../model/formation-kinds.js'
 import { figuresOf, type Galaxy, type GalaxyRegion } from '../model/galaxy.js'
+import { regionTitle } from '../model/region-title.js'
 import type { Target } from '../model/target.js'
 import { BAND_LOOKS, css, TONES } from '../model/tones.js'
 import { count, Figures } from './GalaxyDetails.js'
@@ -17,7 +18,7 @@ export function RegionDetails({ galaxy, region, onGo }: RegionDetailsProps) {
   return (
     <>
       <Head
-        title={isNexus ? 'Central Nexus' : name}
+        title={regionTitle(region)}
         detail={`${isNexus ? 'Where all regions meet' : 'Player-owned region'}, capital in sector ${chart.capital}`}
       />
       <div className="galaxy-bands">

@@ -3,6 +3,7 @@ import { useMemo } from 'react'
 import { title, words } from '../../format.js'
 import { FORMATION_KINDS } from '../model/formation-kinds.js'
 import { type Galaxy, regionAt, sectorFacts, type Way } from '../model/galaxy.js'
+import { regionTitle } from '../model/region-title.js'
 import type { Target } from '../model/target.js'
 import { TONES } from '../model/tones.js'
 import { Fact, Head, Row, Section } from './parts.js'
@@ -17,7 +18,7 @@ interface SectorDetailsProps {
 export function SectorDetails({ galaxy, sector, onGo }: SectorDetailsProps) {
   const facts = useMemo(() => sectorFacts(galaxy, sector), [galaxy, sector])
   const { number, region, cluster, zone, station, planet, ways } = facts
-  const detail = `${region.isNexus ? 'Central Nexus' : region.name}, ${words(SECTOR_TYPES[facts.type] ?? 'standard')}`
+  const detail = `${regionTitle(region)}, ${words(SECTOR_TYPES[facts.type] ?? 'standard')}`
   return (
     <>
       <Head title={`Sector ${number}`} detail={detail} />
@@ -60,6 +61,7 @@ export function SectorDetails({ galaxy, sector, onGo }: SectorDetailsProps) {
           {[...ways].sort(byDirection).map((way) => (
             <Row
               key={`${way.sector} ${way.leads}`}
+              color={TONES[galaxy.sky.clusterTone[way.sector] as number]}
               label={
                 <>
                   <b className="way" data-leads={way.leads}>
