@@ -12,7 +12,8 @@ import { type CommitCounters, Committer } from './zone/committer.js'
 import type { Report, ZoneEnd } from './zone/events.js'
 import { readFigures, type ZoneFigure } from './zone/figures.js'
 import { Zone, type ZoneCounters, type ZoneStatus, zeroCounters } from './zone/zone.js'
-import { ZoneMap } from './zones/zone-map.js'
+import { type FollowedZone, ZoneFollowers } from './zone/zone-followers.js'
+import { CurrentMap } from './zones/current-map.js'
 
 export interface EngineOptions {
   readonly world: AnyWorld
@@ -31,6 +32,8 @@ export interface EngineOptions {
   readonly exchange?: (endpoint: OpEndpoint) => OpExchange
   /** Other processes serve this world from the same store. Default: all standing zones must be this process's. */
   readonly shared?: SharedZones
+  /** Whether to keep warm copies of the zones that other processes own, to open them sooner when they come here. */
+  readonly follows?: boolean
 }
 
 /**
@@ -50,6 +53,9 @@ export interface EngineStats extends ZoneCounters {
   readonly commits: CommitCounters
 }
 
+/** How often the logs of zones elsewhere are read: what is missing at the end of a lease is this part of it. */
+const FOLLOWS_PER_LEASE = 4
+
 /** How often an opening that met a passing failure is tried again. */
 const OPEN_ATTEMPTS_MAX = 8
 
@@ -63,12 +69,13 @@ export class Engine {
   readonly #pace: CheckpointPace
   readonly #report: Report
   readonly #ops: OpServices
-  readonly #map: ZoneMap
+  readonly #map: CurrentMap
   readonly #zones = new Map<string, Zone>()
   readonly #opening = new Map<string, Promise<Zone>>()
   /** Counts of zones that have closed, so that totals never go back. */
   readonly #past: ZoneCounters = zeroCounters()
   readonly #releases = new Set<Promise<void>>()
+  #followers: ZoneFollowers | undefined
   #timers: Timer[] = []
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
 
@@ -76,7 +83,7 @@ export class Engine {
     this.#options = options
     this.world = options.world
     this.limits = { ...DEFAULT_LIMITS, ...options.limits }
-    this.#map = ZoneMap.initial(options.world.layout)
+    this.#map = new CurrentMap(options.world.layout, options.store.map)
     this.#random = new Prng(options.seed)
     this.#report = options.report ?? (() => {})
     this.#pace = new CheckpointPace(this.limits.checkpointShareMax)
@@ -105,6 +112,8 @@ export class Engine {
     this.#state = 'running'
     this.#repeat(this.limits.leaseMs / 3, () => this.#renewLeases())
     this.#repeat(Math.min(10_000, this.limits.idleMs), () => this.#housekeep())
+    if (this.#options.follows === true) this.#followers = this.#follow()
+    if (this.#map.isUsed) await this.#loadMap()
     // So that ops need not wait for numbers. Whatever fails is asked again when it is needed.
     await this.#ops.numbers.refresh().catch(() => {})
     for (const id of this.#standing) await this.#ops.numbers.register(id).catch(() => {})
@@ -152,6 +161,11 @@ export class Engine {
     return this.#zones.get(id)
   }
 
+  /** Warm copies of zones that other processes own. */
+  followed(): FollowedZone[] {
+    return this.#followers?.statuses() ?? []
+  }
+
   /** Zones that are open now. */
   zones(): readonly Zone[] {
     return [...this.#zones.values()]
@@ -176,6 +190,7 @@ export class Engine {
   async drain(): Promise<void> {
     if (this.#state !== 'running') return
     this.#state = 'draining'
+    this.#followers?.stop()
     await Promise.allSettled(this.#opening.values())
     await Promise.all(this.zones().map((zone) => zone.drain()))
     await Promise.allSettled(this.#releases)
@@ -188,13 +203,45 @@ export class Engine {
   stop(): void {
     this.#state = 'stopped'
     for (const timer of this.#timers) timer.cancel()
+    this.#followers?.stop()
     this.#ops.exchange.stop()
     this.#committer.stop()
     for (const zone of this.zones()) zone.stop()
   }
 
+  #follow(): ZoneFollowers {
+    const { store, clock, timers, owner } = this.#options
+    return new ZoneFollowers({
+      world: this.world,
+      store,
+      clock,
+      timers,
+      owner,
+      random: this.#random.fork('followers'),
+      report: this.#report,
+      everyMs: this.limits.leaseMs / FOLLOWS_PER_LEASE,
+      zonesMax: this.limits.followedMax,
+      mayFollow: (id) => this.#knows(id) && !this.#zones.has(id),
+    })
+  }
+
+  async #loadMap(): Promise<void> {
+    const { timers } = this.#options
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#map.load()
+      } catch (cause) {
+        if (!(cause instanceof TransientStoreError) || attempt + 1 >= OPEN_ATTEMPTS_MAX) throw cause
+        await sleep(
+          timers,
+          backoffMs(attempt, () => this.#random.float()),
+        )
+      }
+    }
+  }
+
   get #standing(): readonly string[] {
-    return [...this.world.layout.named, ...this.#map.zones('spatial')]
+    return [...this.world.layout.named, ...this.#map.value.zones('spatial')]
   }
 
   /** Opens zones that have work or stand, and that nobody holds any more. */
@@ -267,7 +314,7 @@ export class Engine {
   }
 
   #knows(id: string): boolean {
-    return this.#standing.includes(id) || this.#map.has(id) || this.world.opens?.(id) === true
+    return this.#standing.includes(id) || this.#map.value.has(id) || this.world.opens?.(id) === true
   }
 
   async #open(id: string): Promise<Zone> {
@@ -275,6 +322,7 @@ export class Engine {
     for (let attempt = 0; ; attempt++) {
       try {
         const claim = await this.#claim(id)
+        const memory = await this.#followers?.take(id)
         await this.#ops.numbers.register(id)
         const zone = await Zone.open(
           {
@@ -289,10 +337,11 @@ export class Engine {
             limits: this.limits,
             report: this.#report,
             ops: this.#ops,
-            map: () => this.#map,
+            map: this.#map,
             closed: (closed, why) => this.#closed(closed, why),
           },
           claim,
+          memory,
         )
         if (this.#state === 'stopped') {
           zone.stop()
@@ -352,6 +401,7 @@ export class Engine {
     try {
       const lost = await store.zones.renew(owner, [...this.#zones.keys()], this.limits.leaseMs)
       for (const id of lost) this.#zones.get(id)?.fenced()
+      await this.#map.refresh()
     } catch (cause) {
       // Not fatal: the log's key decides who owns a zone, not the lease.
       this.#report({ type: 'lease_failed', cause })

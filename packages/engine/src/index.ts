@@ -13,13 +13,16 @@ export {
   type KindChanges,
   type LogAppend,
   type LogEntry,
+  type MapWrite,
   type Store,
+  type StoredMap,
   type StreamPosition,
   TransientStoreError,
   UncertainStoreError,
   type ZoneClaim,
   type ZoneDirectory,
   type ZoneHeld,
+  type ZoneMapStore,
   type ZoneRecord,
 } from './ports/store.js'
 export {
@@ -68,6 +71,7 @@ export { type Batch, type BatchKind, type BatchVisitor, decodeBatch, visitChange
 export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
 export type { ZoneFigure } from './zone/figures.js'
 export { Zone, type ZoneCounters, type ZoneState, type ZoneStatus } from './zone/zone.js'
+export type { FollowedZone } from './zone/zone-followers.js'
 export {
   type InputStream,
   type ResumeFrom,
@@ -83,3 +87,4 @@ export {
 } from './zone/zone-session.js'
 export { type PersonaAddress, type PlaceAddress, persona, place, type ZoneAddress } from './zones/zone-address.js'
 export type { Authority, Placement, SpaceDefinition, ZonesDefinition } from './zones/zone-layout.js'
+export { type MapRange, ZoneMap } from './zones/zone-map.js'

@@ -21,6 +21,8 @@ export interface EngineLimits {
   readonly idleMs: number
   /** Lease on a zone, ms; renewed at a third of it. */
   readonly leaseMs: number
+  /** Zones of other processes that are kept as warm copies: each is in memory as a whole. */
+  readonly followedMax: number
   /** Publications of a cell that are kept for clients that come back. */
   readonly historyMax: number
   /** Input streams without a session are forgotten after this long, ms. */
@@ -67,6 +69,7 @@ export const DEFAULT_LIMITS: EngineLimits = {
   retentionMs: 10 * 60_000,
   idleMs: 60_000,
   leaseMs: 10_000,
+  followedMax: 1_000,
   historyMax: 64,
   streamRetentionMs: 24 * 3_600_000,
   radiusFactorMax: 1,

@@ -1,4 +1,4 @@
-import type { ColumnSchema, KindChanges, KindSchema, LogEntry, StreamPosition } from '@terrane/engine'
+import type { ColumnSchema, KindChanges, KindSchema, LogEntry, StoredMap, StreamPosition } from '@terrane/engine'
 
 type Key = string | number
 
@@ -34,6 +34,8 @@ export interface DiskZone {
  */
 export class MemoryDisk {
   readonly zones = new Map<string, DiskZone>()
+  /** The newest zone map. */
+  map: StoredMap = { version: 0, ranges: [] }
   #lastNumber = 0
 
   zone(name: string): DiskZone {
@@ -59,6 +61,7 @@ export class MemoryDisk {
   copy(): MemoryDisk {
     const copy = new MemoryDisk()
     copy.#lastNumber = this.#lastNumber
+    copy.map = this.map
     for (const [name, zone] of this.zones) copy.zones.set(name, structuredClone(zone))
     return copy
   }
@@ -87,17 +90,22 @@ export class MemoryDisk {
     }
   }
 
-  /** Copies up to `limit` rows behind the first `skip`, column-wise; undefined when there are none. */
-  readRows(zone: string, kind: KindSchema, skip: number, limit: number): KindChanges | undefined {
+  /** Keys of all rows of a kind; undefined when the zone has never had any. */
+  keysOf(zone: string, kind: KindSchema): Key[] | undefined {
     if (!this.zones.get(zone)?.tables.has(tableName(kind))) return undefined
+    return [...this.#table(zone, kind).rows.keys()]
+  }
+
+  /** Copies those rows of the keys that are there, column-wise. */
+  readRows(zone: string, kind: KindSchema, keys: readonly Key[]): KindChanges {
     const columns: unknown[][] = kind.columns.map(() => [])
-    let index = 0
-    for (const row of this.#table(zone, kind).rows.values()) {
-      if (index >= skip + limit) break
-      if (index++ < skip) continue
+    const { rows } = this.#table(zone, kind)
+    for (const key of keys) {
+      const row = rows.get(key)
+      if (row === undefined) continue
       for (let c = 0; c < columns.length; c++) columns[c]?.push(copyValue(kind.columns[c] as ColumnSchema, row[c]))
     }
-    return index > skip ? { kind, columns, deleted: [] } : undefined
+    return { kind, columns, deleted: [] }
   }
 
   /** A kind's table; when its columns have changed since the last write, rows are brought to the new shape. */

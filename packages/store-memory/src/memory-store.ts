@@ -8,13 +8,17 @@ import {
   type KindSchema,
   type LogAppend,
   type LogEntry,
+  type MapWrite,
   type Store,
+  type StoredMap,
   type StreamPosition,
   TransientStoreError,
   UncertainStoreError,
   type ZoneClaim,
   type ZoneDirectory,
   type ZoneHeld,
+  ZoneMap,
+  type ZoneMapStore,
   type ZoneRecord,
 } from '@terrane/engine'
 import type { MemoryDisk } from './memory-disk.js'
@@ -33,6 +37,8 @@ export type StoreMethod =
   | 'zones.register'
   | 'zones.unsettled'
   | 'zones.list'
+  | 'map.read'
+  | 'map.write'
 
 /** One call, or one chunk of a read, as the fault hooks see it. */
 export interface StoreCall {
@@ -74,6 +80,7 @@ export class MemoryStore implements Store {
   readonly log: CommitLog
   readonly checkpoints: CheckpointStore
   readonly zones: ZoneDirectory
+  readonly map: ZoneMapStore
   readonly #faults: StoreFaults
   #closed = false
 
@@ -85,6 +92,7 @@ export class MemoryStore implements Store {
     this.log = new MemoryLog(disk, run, chunkSize)
     this.checkpoints = new MemoryCheckpoints(disk, run, chunkSize)
     this.zones = new MemoryZones(disk, run, options.clock)
+    this.map = new MemoryMap(disk, run)
   }
 
   async close(): Promise<void> {
@@ -121,16 +129,7 @@ class MemoryLog implements CommitLog {
 
   append(entries: readonly LogAppend[]): Promise<readonly AppendResult[]> {
     const call: StoreCall = { method: 'log.append', zones: entries.map((entry) => entry.zone), writes: true }
-    return this.#run(call, () => entries.map((entry) => this.#appendOne(entry)))
-  }
-
-  #appendOne(entry: LogAppend): AppendResult {
-    if (this.#disk.headSeq(entry.zone) !== entry.seq - 1) return 'fenced'
-    if ((this.#disk.zones.get(entry.zone)?.log.at(-1)?.epoch ?? 0) > entry.epoch) return 'fenced'
-    const { zone, seq, epoch } = entry
-    this.#disk.zone(zone).log.push({ zone, seq, epoch, payload: entry.payload.slice() })
-    for (const changes of entry.rows ?? []) this.#disk.applyChanges(zone, changes)
-    return 'committed'
+    return this.#run(call, () => entries.map((entry) => appendOne(this.#disk, entry)))
   }
 
   headOf(zone: string): Promise<{ seq: number; epoch: number } | undefined> {
@@ -167,6 +166,19 @@ class MemoryLog implements CommitLog {
   }
 }
 
+/** Whether the batch would follow what the log holds (S2). */
+function mayAppend(disk: MemoryDisk, { zone, seq, epoch }: LogAppend): boolean {
+  return disk.headSeq(zone) === seq - 1 && (disk.zones.get(zone)?.log.at(-1)?.epoch ?? 0) <= epoch
+}
+
+function appendOne(disk: MemoryDisk, entry: LogAppend): AppendResult {
+  if (!mayAppend(disk, entry)) return 'fenced'
+  const { zone, seq, epoch } = entry
+  disk.zone(zone).log.push({ zone, seq, epoch, payload: entry.payload.slice() })
+  for (const changes of entry.rows ?? []) disk.applyChanges(zone, changes)
+  return 'committed'
+}
+
 class MemoryCheckpoints implements CheckpointStore {
   readonly #disk: MemoryDisk
   readonly #run: Run
@@ -192,11 +204,11 @@ class MemoryCheckpoints implements CheckpointStore {
   }
 
   async *rows(zone: string, kind: KindSchema): AsyncGenerator<KindChanges> {
-    for (let skip = 0; ; skip += this.#chunkSize) {
-      const call: StoreCall = { method: 'checkpoints.rows', zones: [zone], writes: false }
-      const chunk = await this.#run(call, () => this.#disk.readRows(zone, kind, skip, this.#chunkSize))
-      if (chunk === undefined) return
-      yield chunk
+    const call: StoreCall = { method: 'checkpoints.rows', zones: [zone], writes: false }
+    const keys = await this.#run(call, () => this.#disk.keysOf(zone, kind) ?? [])
+    for (let start = 0; start < keys.length; start += this.#chunkSize) {
+      const part = keys.slice(start, start + this.#chunkSize)
+      yield await this.#run(call, () => this.#disk.readRows(zone, kind, part))
     }
   }
 
@@ -285,5 +297,31 @@ class MemoryZones implements ZoneDirectory {
         }))
         .sort((a, b) => (a.zone < b.zone ? -1 : 1)),
     )
+  }
+}
+
+class MemoryMap implements ZoneMapStore {
+  readonly #disk: MemoryDisk
+  readonly #run: Run
+
+  constructor(disk: MemoryDisk, run: Run) {
+    this.#disk = disk
+    this.#run = run
+  }
+
+  read(): Promise<StoredMap> {
+    return this.#run({ method: 'map.read', zones: [], writes: false }, () => this.#disk.map)
+  }
+
+  async write({ from, ranges, appends }: MapWrite): Promise<'written' | 'stale' | 'fenced'> {
+    const map = ZoneMap.of(from + 1, ranges)
+    const call: StoreCall = { method: 'map.write', zones: appends.map(({ zone }) => zone), writes: true }
+    return this.#run(call, () => {
+      if (this.#disk.map.version !== from) return 'stale'
+      if (!appends.every((entry) => mayAppend(this.#disk, entry))) return 'fenced'
+      for (const entry of appends) appendOne(this.#disk, entry)
+      this.#disk.map = { version: map.version, ranges: map.ranges }
+      return 'written'
+    })
   }
 }

@@ -1,3 +1,4 @@
+export { computeKnown, digestOfKnown, type KnownResult, knownResults, wrongnessOf } from './jobs/known-results.js'
 export { SimulatedTime } from './simulated-time.js'
 export { OpsSimulation } from './simulator/ops-simulation.js'
 export { proofWorld } from './simulator/proof-world.js'

@@ -90,6 +90,26 @@ export function checkpointContract(get: () => ContractContext, { runs }: Contrac
       expect(rows.get(23_999)).toEqual([23_999, 'slice 3'])
     })
 
+    test('S11: rows that stay are read, however others come and go meanwhile', async () => {
+      const { store, zone } = get()
+      const name = zone()
+      await claimed(store, name)
+      const count = 12_000
+      const changes = [changesOf(SLOTS, slots(count, 'before'))]
+      expect(await store.checkpoints.write(writeOf(name, 0, 1, { changes }))).toBe('written')
+      const seen = new Map<unknown, unknown>()
+      let at = 1
+      for await (const { columns } of store.checkpoints.rows(name, SLOTS)) {
+        columns[0]?.forEach((key, r) => void seen.set(key, columns[1]?.[r]))
+        if (at > 4) continue
+        // Every third row goes, of those that have been read and of those that have not.
+        const gone = Array.from({ length: count / 12 }, (_, i) => (i * 4 + at - 1) * 3)
+        const next = changesOf(SLOTS, slots(1, `after ${at}`, count + at), gone)
+        expect(await store.checkpoints.write(writeOf(name, at, ++at, { changes: [next] }))).toBe('written')
+      }
+      for (let key = 0; key < count; key++) if (key % 3 !== 0) expect(seen.get(key), `row ${key}`).toBe('before')
+    })
+
     test('rows are overwritten, deleted, and kept apart by zone', async () => {
       const { store, zone } = get()
       const [here, there] = [zone(), zone()]

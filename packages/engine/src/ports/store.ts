@@ -1,4 +1,5 @@
 import type { KindSchema } from '../world/kind-schema.js'
+import type { MapRange } from '../zones/zone-map.js'
 
 /**
  * What the engine needs of a durable store. Two adapters exist (memory, PostgreSQL); one contract
@@ -21,11 +22,18 @@ import type { KindSchema } from '../world/kind-schema.js'
  * S9  Each zone gets a number the first time it is registered or claimed: for ever, the next higher one, and never
  *     again. Whoever sees a number sees all lower ones.
  * S10 `unsettled` names the zones that have a log behind their checkpoint, or ops in their outbox.
+ * S11 `rows` may be read while the zone's owner writes checkpoints. What is there from the first call to the last is
+ *     yielded, as it was at some moment between; the rest is yielded or not.
+ * S12 A map is written if the present one still has version `from`, and becomes version `from + 1`; otherwise `stale`.
+ *     One in which a code has two zones, or none while others of its authority have one, is never written.
+ * S13 The batches that come with a map are in their logs if and only if the map is written: one transaction, in which
+ *     S2 holds. If one of them is fenced, nothing changes.
  */
 export interface Store {
   readonly log: CommitLog
   readonly checkpoints: CheckpointStore
   readonly zones: ZoneDirectory
+  readonly map: ZoneMapStore
   /** Releases connections; unfinished calls reject. */
   close(): Promise<void>
 }
@@ -94,7 +102,7 @@ export interface StreamPosition {
 
 export interface CheckpointStore {
   write(checkpoint: CheckpointWrite): Promise<'written' | 'fenced'>
-  /** All rows of a kind in a zone, in chunks, column-wise, as the last checkpoint left them. */
+  /** All rows of a kind in a zone, in chunks, column-wise, as the last checkpoint left them. S11. */
   rows(zone: string, kind: KindSchema): AsyncIterable<KindChanges>
   streams(zone: string): AsyncIterable<readonly StreamPosition[]>
 }
@@ -141,6 +149,28 @@ export interface ZoneRecord {
   readonly epoch: number
   readonly leaseUntil: number
   readonly checkpoint: number
+}
+
+/** Which zone has authority over which codes: the one place that says so. */
+export interface ZoneMapStore {
+  /** The newest map; version 0, and no ranges, while none was written. */
+  read(): Promise<StoredMap>
+  /** Rejects `ranges_overlap` and `ranges_incomplete`. S12, S13. */
+  write(change: MapWrite): Promise<'written' | 'stale' | 'fenced'>
+}
+
+export interface StoredMap {
+  readonly version: number
+  /** Of space first, by ascending codes. */
+  readonly ranges: readonly MapRange[]
+}
+
+export interface MapWrite {
+  /** The version that this replaces. */
+  readonly from: number
+  readonly ranges: readonly MapRange[]
+  /** Batches that move rows from zone to zone, at most one per zone. */
+  readonly appends: readonly LogAppend[]
 }
 
 /** A failure that may pass (connection lost, server starting, disk full): the caller retries. */

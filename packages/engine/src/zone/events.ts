@@ -5,7 +5,10 @@ export type EngineEvent =
       readonly zone: string
       readonly epoch: number
       readonly rows: number
+      /** Of log that had to be read for it. */
       readonly replayedBytes: number
+      /** A copy had followed the zone, so its tables were not read. */
+      readonly isWarm: boolean
       readonly tookMs: number
     }
   | { readonly type: 'zone_created'; readonly zone: string; readonly rows: number }
@@ -37,6 +40,8 @@ export type EngineEvent =
   | { readonly type: 'checkpoint_failed'; readonly zone: string; readonly cause: unknown }
   /** Zones with interrupted work could not be found or opened; it is tried again. */
   | { readonly type: 'unsettled_zones'; readonly cause: unknown }
+  /** A copy of a zone that another process owns could not be kept current; it is tried again. Without a zone: none of them. */
+  | { readonly type: 'follow_failed'; readonly zone?: string; readonly cause: unknown }
   | { readonly type: 'lease_failed'; readonly cause: unknown }
 
 /** Why a zone is no longer here: put away, taken over by another process, or broken. */

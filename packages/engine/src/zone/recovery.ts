@@ -5,10 +5,15 @@ import type { KindTable } from '../state/kind-table.js'
 import { type BatchKind, decodeBatch, visitChanges } from './batch-codec.js'
 import type { Streams } from './streams.js'
 
+type Key = string | number
+
 /**
  * Rebuilds a zone's memory: the tables as the last checkpoint left them, then the log behind it.
  * Tables may be newer than the checkpoint's position (see `Checkpointer`), so a change can meet a row
  * that is not there yet or no longer there; a later batch always settles it, which is checked.
+ *
+ * The zone's owner may go on meanwhile. What is read of the tables is then newer still, and the log, read to its
+ * end, settles that as well; so the copy that a standby keeps is a recovery that goes on and on.
  */
 export class Recovery {
   readonly #zone: string
@@ -16,15 +21,19 @@ export class Recovery {
   readonly #tables: ReadonlyMap<string, KindTable>
   readonly #streams: Streams
   /** Rows of which only some columns are known so far, by table. */
-  readonly #partial = new Map<KindTable, Set<string | number>>()
-  /** Keys that the log changed, by table. */
-  readonly #touched = new Map<KindTable, Set<string | number>>()
+  readonly #partial = new Map<KindTable, Set<Key>>()
+  /** What the log changed behind the checkpoint, with the last batch that did: rows by table, and input streams. */
+  readonly #touched = new Map<KindTable, Map<Key, number>>()
+  readonly #moved = new Map<string, number>()
+  /** The log behind the checkpoint. */
+  #tail: { readonly seq: number; readonly bytes: number }[] = []
   /** Position of the last batch that was applied. */
   seq: number
-  /** Bytes of log that were replayed. */
+  /** Bytes of log that this has read. */
   replayedBytes = 0
-  rows = 0
+  #hasTables = false
 
+  /** @param checkpoint where the tables are at least, when they are read */
   constructor(zone: string, store: Store, tables: Iterable<KindTable>, streams: Streams, checkpoint: number) {
     this.#zone = zone
     this.#store = store
@@ -33,17 +42,22 @@ export class Recovery {
     this.seq = checkpoint
   }
 
+  /** The tables have been read. */
+  get hasTables(): boolean {
+    return this.#hasTables
+  }
+
   async readTables(): Promise<void> {
     for (const table of this.#tables.values()) {
       for await (const { columns } of this.#store.checkpoints.rows(this.#zone, table.schema)) {
         const count = columns[0]?.length ?? 0
         for (let r = 0; r < count; r++) table.restore(columns.map((column) => column[r]))
-        this.rows += count
       }
     }
     for await (const positions of this.#store.checkpoints.streams(this.#zone)) {
       for (const { stream, lastInput, at } of positions) this.#streams.restore(stream, lastInput, at)
     }
+    this.#hasTables = true
   }
 
   /** Applies what the log holds behind `seq`. May be called again, for batches that came since. */
@@ -52,18 +66,36 @@ export class Recovery {
       for (const entry of entries) {
         assert(entry.seq === this.seq + 1, `zone ${this.#zone}: the log has a hole before batch ${entry.seq}`)
         const batch = decodeBatch(entry.payload)
+        this.seq = entry.seq
         for (const kind of batch.kinds) this.#apply(kind)
         for (let i = 0; i < batch.streams.length; i += 2) {
-          this.#streams.restore(batch.streams[i] as string, batch.streams[i + 1] as number, batch.at)
-          this.#streams.markUnsaved(this.#streams.ensure(batch.streams[i] as string))
+          const name = batch.streams[i] as string
+          this.#streams.restore(name, batch.streams[i + 1] as number, batch.at)
+          this.#moved.set(name, entry.seq)
         }
-        this.seq = entry.seq
+        this.#tail.push({ seq: entry.seq, bytes: entry.payload.length })
         this.replayedBytes += entry.payload.length
       }
     }
   }
 
-  /** Ends the recovery: builds indexes and cells. Returns the rows that the log changed, with stubs for deleted ones. */
+  /** The owner has brought the tables up to a position: what changed last before it need not be written again. */
+  covered(checkpoint: number): void {
+    for (const keys of this.#touched.values()) forgetUpTo(keys, checkpoint)
+    forgetUpTo(this.#moved, checkpoint)
+    const behind = this.#tail.findIndex(({ seq }) => seq > checkpoint)
+    this.#tail = behind === -1 ? [] : this.#tail.slice(behind)
+  }
+
+  /** Bytes of log behind the checkpoint. */
+  get tailBytes(): number {
+    return this.#tail.reduce((sum, { bytes }) => sum + bytes, 0)
+  }
+
+  /**
+   * Ends the recovery: builds indexes and cells. Returns the rows that the tables lack, with stubs for deleted ones;
+   * streams that they lack are marked.
+   */
   finish(): Entity[] {
     for (const [table, keys] of this.#partial) {
       assert(keys.size === 0, `zone ${this.#zone}: rows of ${table.schema.name} are incomplete after replay`)
@@ -71,8 +103,12 @@ export class Recovery {
     for (const table of this.#tables.values()) table.relink()
     const changed: Entity[] = []
     for (const [table, keys] of this.#touched) {
-      for (const key of keys) changed.push(table.entity(key) ?? table.tombstone(key))
+      for (const key of keys.keys()) changed.push(table.entity(key) ?? table.tombstone(key))
     }
+    for (const name of this.#moved.keys()) this.#streams.markUnsaved(this.#streams.ensure(name))
+    // The zone lives on with its memory, and needs none of this.
+    for (const notes of [this.#partial, this.#touched, this.#moved]) notes.clear()
+    this.#tail = []
     return changed
   }
 
@@ -80,18 +116,18 @@ export class Recovery {
   #apply(change: BatchKind): void {
     const table = this.#tables.get(change.name)
     if (table === undefined) return
-    const partial = keysOf(this.#partial, table)
-    const touched = keysOf(this.#touched, table)
+    const partial = ensured(this.#partial, table, () => new Set<Key>())
+    const touched = ensured(this.#touched, table, () => new Map<Key, number>())
     const places = change.columns.map((name) => table.names.indexOf(name))
     visitChanges(change, {
       whole: (key, values) => {
-        touched.add(key)
+        touched.set(key, this.seq)
         partial.delete(key)
         table.forget(key)
         table.restore(spread(table, places, values))
       },
       changed: (key, mask, values) => {
-        touched.add(key)
+        touched.set(key, this.seq)
         let entity = table.entity(key)
         if (entity === undefined) {
           entity = table.restore(table.names.map((name) => (name === table.keyName ? key : null)))
@@ -106,7 +142,7 @@ export class Recovery {
         }
       },
       deleted: (key) => {
-        touched.add(key)
+        touched.set(key, this.seq)
         partial.delete(key)
         table.forget(key)
       },
@@ -114,13 +150,17 @@ export class Recovery {
   }
 }
 
-function keysOf(sets: Map<KindTable, Set<string | number>>, table: KindTable): Set<string | number> {
-  let keys = sets.get(table)
-  if (keys === undefined) {
-    keys = new Set()
-    sets.set(table, keys)
+function ensured<K, V>(map: Map<K, V>, key: K, create: () => V): V {
+  let value = map.get(key)
+  if (value === undefined) {
+    value = create()
+    map.set(key, value)
   }
-  return keys
+  return value
+}
+
+function forgetUpTo<K>(positions: Map<K, number>, seq: number): void {
+  for (const [key, at] of positions) if (at <= seq) positions.delete(key)
 }
 
 function spread(table: KindTable, places: readonly number[], values: readonly unknown[]): unknown[] {

@@ -1,6 +1,5 @@
 import { assert, type Clock, messageOf, type Prng, TerraneError, type Timer, type Timers } from '@terrane/core'
 import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
-import { CellMap } from '../interest/cells.js'
 import { Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
 import type { DeadLetter } from '../ops/dead-letters.js'
@@ -8,10 +7,10 @@ import { type OpCounters, type OpServices, type OpStatus, ZoneOps, zeroOpCounter
 import type { OpParcel, OpReceipt } from '../ports/op-exchange.js'
 import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError } from '../ports/store.js'
 import type { Entity } from '../state/entity.js'
-import { TransactionRunner } from '../transaction/transaction-runner.js'
+import type { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
+import type { CurrentMap } from '../zones/current-map.js'
 import { ZoneAuthority } from '../zones/zone-authority.js'
-import type { ZoneMap } from '../zones/zone-map.js'
 import { encodeBatch } from './batch-codec.js'
 import type { CheckpointPace } from './checkpoint-pace.js'
 import { Checkpointer, commitRowsOf } from './checkpointer.js'
@@ -19,8 +18,9 @@ import { runCommand } from './commands.js'
 import type { CommitSource, Committer } from './committer.js'
 import type { Report, ZoneEnd } from './events.js'
 import { type InputHandler, inputHandlersOf } from './input-handlers.js'
-import { Recovery } from './recovery.js'
-import { type Stream, type StreamHandle, Streams, streamName } from './streams.js'
+import type { Recovery } from './recovery.js'
+import { type Stream, type StreamHandle, type Streams, streamName } from './streams.js'
+import { ZoneMemory } from './zone-memory.js'
 import type {
   InputStream,
   ResumeFrom,
@@ -54,7 +54,7 @@ export interface ZoneOptions {
   readonly report: Report
   readonly ops: OpServices
   /** The newest map that the process knows. */
-  readonly map: () => ZoneMap
+  readonly map: CurrentMap
   /** Called once, when the zone has closed. */
   readonly closed: (zone: Zone, why: ZoneEnd) => void
 }
@@ -148,31 +148,20 @@ export class Zone implements ZoneSessions, CommitSource {
    * Recovers a claimed zone and takes over its log: the opening batch carries the new epoch, so an
    * earlier owner that still runs is fenced at its next append. A zone that never was gets the
    * world's `init` in its opening batch.
+   * @param memory what followed the zone until now; default: nothing
    */
   static async open(
     options: ZoneOptions,
     claim: { readonly epoch: number; readonly checkpoint: number; readonly number: number },
+    memory = new ZoneMemory(options, claim.checkpoint),
   ): Promise<Zone> {
-    const { id, world, store, clock, random, limits, report } = options
+    const { id, world, clock, random, limits, report } = options
     const startedAt = clock.now()
-    const cells = new CellMap(world.interest?.cell ?? (world.interest?.radius ?? DEFAULT_RADIUS) / 5)
+    const { runner, streams, recovery, cells } = memory
+    const before = recovery.replayedBytes
     let zone: Zone | undefined
-    const runner: TransactionRunner = new TransactionRunner({
-      world,
-      zone: id,
-      clock,
-      random,
-      cells,
-      ops: {
-        collect: (to, op, args) => ops.collect(to, op, args),
-        rollback: () => ops.rollback(),
-        keep: () => ops.keep(),
-      },
-      changed: (entity, mask, whole) => (zone as Zone).#changed(entity, mask, whole),
-    })
     const authority = new ZoneAuthority(world.layout, id, options.map)
     runner.context.authority = authority
-    const streams = new Streams()
     const ops = new ZoneOps(
       {
         zone: id,
@@ -190,11 +179,21 @@ export class Zone implements ZoneSessions, CommitSource {
       },
       runner,
     )
-    const recovery = new Recovery(id, store, [...runner.tables, ...runner.systemTables], streams, claim.checkpoint)
-    await recovery.readTables()
+    memory.useBy({
+      collect: (to, op, args) => ops.collect(to, op, args),
+      rollback: () => ops.rollback(),
+      keep: () => ops.keep(),
+      changed: (entity, mask, whole) => (zone as Zone).#changed(entity, mask, whole),
+    })
+    const isWarm = recovery.hasTables
+    if (!isWarm) await recovery.readTables()
     await recovery.replay()
+    recovery.covered(claim.checkpoint)
+    const { tailBytes } = recovery
     const replayed = recovery.finish()
     ops.recover()
+    // Behind what was replayed nobody can have changed the zone's codes, or taking the log fails below.
+    await options.map.refresh()
     const fresh = recovery.seq === 0
     const publisher = new Publisher({ world, runner, cells, limits })
     const checkpointer = new Checkpointer({
@@ -205,7 +204,7 @@ export class Zone implements ZoneSessions, CommitSource {
       limits,
       clock,
     })
-    checkpointer.recovered(recovery.seq, recovery.replayedBytes, replayed)
+    checkpointer.recovered(recovery.seq, tailBytes, replayed)
     zone = new Zone(options, claim.epoch, { runner, streams, publisher, checkpointer, ops, seq: recovery.seq })
     if (fresh && world.init !== undefined) {
       const outcome = runner.run('', world.init as (tx: never) => unknown)
@@ -219,7 +218,8 @@ export class Zone implements ZoneSessions, CommitSource {
       zone: id,
       epoch: claim.epoch,
       rows: zone.entities,
-      replayedBytes: recovery.replayedBytes,
+      replayedBytes: recovery.replayedBytes - before,
+      isWarm,
       tookMs: clock.now() - startedAt,
     })
     zone.#startTimers()
@@ -697,9 +697,6 @@ interface ZoneParts {
   readonly ops: ZoneOps
   readonly seq: number
 }
-
-/** World units; used when the world says nothing about interest. */
-const DEFAULT_RADIUS = 1000
 
 class ZoneUnavailable extends TerraneError {
   readonly wire: WireError

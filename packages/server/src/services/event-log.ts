@@ -82,5 +82,6 @@ const TEXTS: Readonly<Record<string, string>> = {
   op_dead: 'an op between zones could not be applied; it is kept as a dead letter',
   unsettled_zones: 'zones with interrupted work could not be opened; it is tried again',
   checkpoint_failed: 'a checkpoint failed; it is tried again',
+  follow_failed: 'zones of other processes could not be followed; it is tried again',
   lease_failed: 'a lease could not be renewed; it is tried again',
 }

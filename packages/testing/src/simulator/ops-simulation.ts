@@ -115,6 +115,8 @@ export class OpsSimulation {
     const random = this.#random.fork(`process ${this.#incarnations}`)
     const process = new SimProcess({
       name: `server${this.#incarnations++}`,
+      // Half of them, so that zones come to warm copies and to cold ones.
+      follows: this.#incarnations % 2 === 0,
       world: tradeWorld,
       disk: this.#disk,
       time: this.#time,

@@ -45,6 +45,8 @@ export class SimProcess {
     /** Carries ops between zones; `timers` are those of the process. */
     exchange?: (endpoint: OpEndpoint, timers: Timers) => OpExchange
     limits?: Partial<EngineLimits>
+    /** Whether it keeps warm copies of zones that others own. */
+    follows: boolean
   }) {
     const { name, world, disk, time, plan, random, database, report, sabotage } = options
     this.name = name
@@ -67,6 +69,7 @@ export class SimProcess {
       timers,
       seed: `${random.u32()}`,
       owner: name,
+      follows: options.follows,
       limits: { ...LIMITS, ...options.limits },
       ...(exchange === undefined ? {} : { exchange: (endpoint) => exchange(endpoint, timers) }),
       report: (event) => {

@@ -136,6 +136,8 @@ export class Simulation {
       if (slot === 1 && !this.#random.chance(0.02)) continue
       const process = new SimProcess({
         name: `server${this.#incarnations++}`,
+        // Half of them, so that zones come to warm copies and to cold ones.
+        follows: this.#incarnations % 2 === 0,
         world: this.#world,
         disk: this.#disk,
         time: this.#time,
