@@ -100,14 +100,14 @@ export class RunningJob<R> {
   /** A chunk that has failed at a node, once more. */
   fail(chunk: Chunk, node: string, message: string, now: number): void {
     const { attemptsMax, avoidMs } = this.#options.limits
+    const { variant, from, to } = chunk
     const attempt = chunk.attempt + 1
-    if (attempt < attemptsMax) this.#pool.retry({ ...chunk, attempt }, node, now + avoidMs)
+    if (attempt < attemptsMax) this.#pool.retry({ variant, from, to, attempt }, node, now + avoidMs)
     else if (this.job.onChunkFailure === 'finish_partially') {
-      this.#accepted.giveUp(chunk.variant, chunk)
+      this.#accepted.giveUp(variant, { from, to })
       this.isChanged = true
       this.#recount()
     } else {
-      const { variant, from, to } = chunk
       this.#end({
         status: 'failed',
         code: 'chunk_failed',
@@ -225,8 +225,14 @@ export class RunningJob<R> {
     for (const { variant, from, to, votes } of snapshot.reviews) {
       const believed = votes.filter(({ node }) => isBelieved(node))
       if (believed.length === 0 || this.#settled.has(variant)) continue
+      const review = this.reviews.open(variant, from, to, 0)
       this.#pool.take(variant, from, to)
-      this.reviews.open(variant, from, to, 0).votes.push(...believed)
+      // The policy may be another one than when they were given.
+      const verdict = believed.map((vote) => this.reviews.vote(review, vote)).find(({ kind }) => kind !== 'open')
+      if (verdict?.kind === 'agreed') {
+        this.reviews.close(review)
+        this.accept(undefined, review, verdict.result)
+      } else if (verdict?.kind === 'hopeless') this.closeReview(review)
     }
     this.#recount()
     this.advance()

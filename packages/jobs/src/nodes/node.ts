@@ -32,22 +32,15 @@ export class Node {
   readonly owner: string
   readonly claims: SlotList = slotList()
   share: Access
-  capacity: number
+  /** Chunks that it may have at a time. */
+  capacity = 0
   confirmations: number
-  isDistrusted: boolean
 
   constructor(spec: NodeSpec) {
     this.id = spec.id
     this.owner = spec.owner
     this.share = spec.share
-    this.capacity = capacityOf(spec)
     this.confirmations = spec.confirmations ?? 0
-    this.isDistrusted = spec.isDistrusted ?? false
-  }
-
-  status(): NodeStatus {
-    const { id, capacity, confirmations, isDistrusted } = this
-    return { id, capacity, inFlight: this.claims.length, confirmations, isDistrusted }
   }
 }
 

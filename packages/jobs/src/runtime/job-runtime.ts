@@ -59,6 +59,8 @@ export class JobRuntime<R> {
   /** Claims whose chunk is being verified already, by slot. */
   readonly #reviews = new Map<number, Review<R>>()
   readonly #memory: CompletionMemory
+  /** Nodes that have been found to lie, whether they are here or not. */
+  readonly #distrusted = new Set<string>()
   #sequence = 0
   /** Chunks that all nodes together can have. */
   #capacity = 0
@@ -84,7 +86,7 @@ export class JobRuntime<R> {
     }
     const running = new RunningJob(job, { results: this.#options.results, policy: this.#policy, limits: this.#limits })
     this.#jobs.set(job.id, running)
-    if (saved !== undefined) running.restore(saved, (node) => this.#nodes.get(node)?.isDistrusted !== true)
+    if (saved !== undefined) running.restore(saved, (node) => !this.#distrusted.has(node))
     this.#settle(running)
   }
 
@@ -134,18 +136,19 @@ export class JobRuntime<R> {
 
   /** A node that is there, or has changed. Throws `invalid_node`. */
   registerNode(spec: NodeSpec): void {
-    const known = this.#nodes.get(spec.id)
-    if (known === undefined) {
-      const node = new Node(spec)
-      this.#nodes.set(spec.id, node)
-      this.#capacity += node.capacity
-      if (node.isDistrusted) this.#discard(node)
-      return
-    }
     const capacity = capacityOf(spec)
-    this.#capacity += capacity - known.capacity
-    known.capacity = capacity
-    known.share = spec.share
+    let node = this.#nodes.get(spec.id)
+    if (node === undefined) {
+      node = new Node(spec)
+      this.#nodes.set(spec.id, node)
+    }
+    this.#capacity += capacity - node.capacity
+    node.capacity = capacity
+    node.share = spec.share
+    if (spec.isDistrusted === true && !this.#distrusted.has(spec.id)) {
+      this.#distrusted.add(spec.id)
+      this.#discard([spec.id])
+    }
   }
 
   /**
@@ -157,18 +160,21 @@ export class JobRuntime<R> {
     if (node === undefined) return
     this.#failAll(node, reason, 'the node is gone', now)
     this.#capacity -= node.capacity
-    // What is known of it is needed as long as there are results of it.
     node.capacity = 0
+    // A name that it has made is not forgotten.
+    if (node.confirmations === 0) this.#nodes.delete(nodeId)
   }
 
   nodeStatus(nodeId: string): NodeStatus | undefined {
-    return this.#nodes.get(nodeId)?.status()
+    const node = this.#nodes.get(nodeId)
+    if (node === undefined) return undefined
+    const { id, capacity, confirmations, claims } = node
+    return { id, capacity, inFlight: claims.length, confirmations, isDistrusted: this.#distrusted.has(id) }
   }
 
   /** No more work for this node, and what is believed of it is discarded. */
   distrust(nodeId: string, reason: string, now: number): void {
-    const node = this.#nodes.get(nodeId)
-    if (node !== undefined && !node.isDistrusted) this.#distrust(node, reason, now)
+    this.#distrustAll([nodeId], reason, now)
   }
 
   // ── claims ──────────────────────────────────────────────────────────────────────────────────────
@@ -180,7 +186,7 @@ export class JobRuntime<R> {
   claimBatch(nodeId: string, max: number, now: number): Claim[] {
     const node = this.#node(nodeId)
     const claims: Claim[] = []
-    if (node.isDistrusted) return claims
+    if (this.#distrusted.has(nodeId)) return claims
     const circle = this.#options.circleOf(node.owner)
     for (let room = Math.min(max, node.capacity - node.claims.length); room > 0; room--) {
       const claim = this.#claimNext(node, circle, now)
@@ -207,7 +213,6 @@ export class JobRuntime<R> {
     const slot = this.#liveSlot(completion.node, completion, token)
     if (token === undefined || slot === undefined) return this.#answerToPast(completion, token)
     const job = this.#claims.jobOf(slot)
-    const node = this.#claims.nodeOf(slot)
     if (completion.workHash !== job.job.workHash) {
       const message = `the claim is of the work context ${job.job.workHash}, the result of ${completion.workHash}`
       this.#fail(slot, 'wrong_hash', message, now)
@@ -215,7 +220,7 @@ export class JobRuntime<R> {
     }
     const objection = this.#objection(slot, completion.result)
     if (objection !== undefined) {
-      this.#distrust(node, objection, now)
+      this.#distrustAll([completion.node], objection, now)
       return { kind: 'conflict', message: objection }
     }
     this.#memory.remember(token.sequence, completion, completion.digest)
@@ -238,7 +243,8 @@ export class JobRuntime<R> {
       if (slot === undefined) return true
       const table = this.#claims
       const leaseMs = table.jobOf(slot).pace.leaseMs(nodeId, table.toOf(slot) - table.fromOf(slot))
-      table.extend(slot, Math.min(now + leaseMs, table.claimedAtOf(slot) + this.#limits.holdMsMax))
+      const until = Math.min(now + leaseMs, table.claimedAtOf(slot) + this.#limits.holdMsMax)
+      table.extend(slot, Math.max(until, table.leaseUntilOf(slot)))
       return false
     })
   }
@@ -355,12 +361,13 @@ export class JobRuntime<R> {
     if (verdict.kind === 'open') return
     job.reviews.close(review)
     if (verdict.kind === 'hopeless') {
+      this.#endClaimsOf(review)
       job.fail(review, '', 'no two nodes agree on its result', now)
       return
     }
     this.#accept(job, undefined, review, verdict.result)
     for (const id of verdict.right) this.#confirm(id)
-    for (const id of verdict.wrong) this.distrust(id, 'enough other nodes agree on another result', now)
+    this.#distrustAll(verdict.wrong, 'enough other nodes agree on another result', now)
   }
 
   #accept(job: RunningJob<R>, node: string | undefined, work: Omit<Chunk, 'attempt'>, result: R): void {
@@ -383,20 +390,29 @@ export class JobRuntime<R> {
     this.#tell({ type: 'node_confirmed', node: nodeId, confirmations: node.confirmations })
   }
 
-  #distrust(node: Node, reason: string, now: number): void {
-    node.isDistrusted = true
-    this.#failAll(node, 'distrusted', reason, now)
-    this.#discard(node)
-    this.#tell({ type: 'node_distrusted', node: node.id, reason })
+  #distrustAll(nodeIds: readonly string[], reason: string, now: number): void {
+    const found = nodeIds.filter((id) => !this.#distrusted.has(id))
+    for (const id of found) this.#distrusted.add(id)
+    // Before anything else is done: what was believed of any of them must not bring a job to its end.
+    this.#discard(found)
+    for (const id of found) {
+      const node = this.#nodes.get(id)
+      if (node !== undefined) this.#failAll(node, 'distrusted', reason, now)
+      this.#tell({ type: 'node_distrusted', node: id, reason })
+    }
   }
 
-  #discard(node: Node): void {
-    for (const job of this.#jobs.values()) {
+  #discard(nodeIds: readonly string[]): void {
+    const changed: RunningJob<R>[] = []
+    for (const job of nodeIds.length === 0 ? [] : this.#jobs.values()) {
       if (job.outcome !== undefined) continue
-      const units = job.discard(node.id)
-      if (units > 0) this.#tell({ type: 'results_discarded', jobId: job.id, node: node.id, units })
-      this.#settle(job)
+      for (const node of nodeIds) {
+        const units = job.discard(node)
+        if (units > 0) this.#tell({ type: 'results_discarded', jobId: job.id, node, units })
+      }
+      changed.push(job)
     }
+    for (const job of changed) this.#settle(job)
   }
 
   #failAll(node: Node, reason: ClaimFailure, message: string, now: number): void {
@@ -427,8 +443,14 @@ export class JobRuntime<R> {
     if (fault !== undefined) review.attempt++
     if (review.attempt >= this.#limits.attemptsMax) {
       job.reviews.close(review)
+      this.#endClaimsOf(review)
       job.fail({ ...review, attempt: review.attempt - 1 }, node.id, fault ?? '', now)
     } else if (review.votes.length === 0 && review.asked.size === 0) job.closeReview(review)
+  }
+
+  /** Nobody needs to look at it any more. */
+  #endClaimsOf(review: Review<R>): void {
+    for (const [slot, other] of this.#reviews) if (other === review) this.#end(slot)
   }
 
   #chunkAt(slot: number): Chunk {
