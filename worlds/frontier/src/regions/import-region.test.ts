@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest'
+import { generateRegion } from '../galaxy/generate-region.js'
 import type { Region } from '../galaxy/universe.js'
 import { isWithin } from '../region/layout.js'
 import { asFile, centralNexus, regionNamed, TestGalaxy } from '../test-support/test-galaxy.js'
@@ -50,6 +51,27 @@ test('the landing is far from the capital', async () => {
   const tables = await galaxy.tables('region:aster')
   const { landing, capital } = tables.regions.must('aster')
   expect(isWithin(tables.sectors.must(landing), tables.sectors.must(capital), 20_000)).toBe(false)
+})
+
+test('how it was generated is stored with it: phases with checksums, and times when the file has them', async () => {
+  const galaxy = await TestGalaxy.open()
+  await galaxy.import(aster)
+  const described = await galaxy.command('region:aster', 'describeRegion')
+  const phases = aster.generation.phases.map((phase) => ({ ...phase, milliseconds: null }))
+  expect(phases).toHaveLength(14)
+  expect(described).toMatchObject({ id: 'aster', checksum: aster.generation.checksum, phases })
+
+  let nowMs = 0
+  const timed = generateRegion({ name: 'timed', seed: 'timed', sectors: 100 }, { now: () => (nowMs += 2.5) })
+  await galaxy.import(timed)
+  await galaxy.crash()
+  const { phases: kept } = (await galaxy.command('region:timed', 'describeRegion')) as { phases: unknown }
+  expect(kept).toEqual(timed.generation.phases)
+  expect(timed.generation.phases[9]).toMatchObject({ name: 'formations', milliseconds: 2.5 })
+
+  const { generation: _, ...foreign } = regionNamed('foreign')
+  await galaxy.command('region:foreign', 'importRegion', { region: JSON.parse(JSON.stringify(foreign)) })
+  expect(await galaxy.command('region:foreign', 'describeRegion')).toMatchObject({ id: 'foreign', phases: [] })
 })
 
 describe('an import', () => {

@@ -43,12 +43,13 @@ export const importRegion: Command<typeof args> = {
   },
 }
 
-/** What has been imported into this zone, and how it is attached; null when nothing has been. */
+/** What has been imported into this zone, how it was generated and is attached; null when nothing has been. */
 export const describeRegion: Command<typeof NO_ARGS> = {
   args: NO_ARGS,
   apply(tx) {
     const region = regionOf(tx)
-    return region === undefined ? null : { ...region }
+    if (region === undefined) return null
+    return { ...region, phases: [...tx.phases.all()].map(({ position: _, ...phase }) => phase) }
   },
 }
 
@@ -75,6 +76,9 @@ function insertRegion(tx: Tx, region: RegionFile, checksum: string): void {
   for (const { sector, name, type } of region.planets) tx.planets.insert({ sector, name, type })
   for (const { name, kind, anchor, interior, ...details } of region.formations) {
     tx.formations.insert({ name, kind, anchor, interior, details })
+  }
+  for (const [index, phase] of (region.generation?.phases ?? []).entries()) {
+    tx.phases.insert({ milliseconds: null, ...phase, position: index + 1 })
   }
   tx.regions.insert({
     id: region.name,

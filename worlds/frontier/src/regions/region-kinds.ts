@@ -1,5 +1,5 @@
 import { kind, type RowOf } from '@terrane/engine'
-import { bigint, boolean, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
+import { bigint, boolean, doublePrecision, integer, jsonb, pgTable, text } from 'drizzle-orm/pg-core'
 
 const instant = (name: string) => bigint(name, { mode: 'number' })
 
@@ -92,6 +92,23 @@ const formations = kind(
   { visible: { to: 'nobody' } },
 )
 
-export const regionKinds = { regions, clusters, tunnels, latentWarps, stations, planets, formations }
+/** How the region was generated, phase by phase; none when its file did not say. */
+const phases = kind(
+  pgTable('generation_phases', {
+    /** In the order of the file, from 1. */
+    position: integer().primaryKey(),
+    number: integer().notNull(),
+    name: text().notNull(),
+    /** Steps along warps that the phase looked at. */
+    operations: integer().notNull(),
+    /** Of what the phase made. */
+    checksum: text().notNull(),
+    /** Null when it was generated without timings. */
+    milliseconds: doublePrecision(),
+  }),
+  { visible: { to: 'nobody' } },
+)
+
+export const regionKinds = { regions, clusters, tunnels, latentWarps, stations, planets, formations, phases }
 
 export type RegionRow = Readonly<RowOf<typeof regions>>
