@@ -241,7 +241,8 @@ export class Engine {
   }
 
   get #standing(): readonly string[] {
-    return [...this.world.layout.named, ...this.#map.value.zones('spatial')]
+    const { named, space } = this.world.layout
+    return space === undefined ? named : this.#map.value.zones('spatial')
   }
 
   /** Opens zones that have work or stand, and that nobody holds any more. */

@@ -1,4 +1,4 @@
-import type { CheckpointStore, CommitLog, Store, ZoneDirectory } from '@terrane/engine'
+import type { CheckpointStore, CommitLog, Store, ZoneDirectory, ZoneMapStore } from '@terrane/engine'
 import { PostgresCheckpoints } from './checkpoints/checkpoint-store.js'
 import type { ConnectionFacts } from './connection/connection-facts.js'
 import { DedicatedConnection } from './connection/dedicated.js'
@@ -7,6 +7,7 @@ import type { ConnectionSettings } from './connection/settings.js'
 import { type AppendStatistics, PostgresLog } from './log/commit-log.js'
 import { checkRole } from './roles/check-role.js'
 import { PostgresZones } from './zones/zone-directory.js'
+import { PostgresMap } from './zones/zone-map-store.js'
 
 export interface PostgresStatistics {
   readonly appends: Readonly<AppendStatistics>
@@ -34,6 +35,7 @@ export class PostgresStore implements Store {
   readonly log: CommitLog
   readonly checkpoints: CheckpointStore
   readonly zones: ZoneDirectory
+  readonly map: ZoneMapStore
   readonly #log: PostgresLog
   readonly #appends: DedicatedConnection
   readonly #pool: ConnectionPool
@@ -50,6 +52,7 @@ export class PostgresStore implements Store {
     this.log = this.#log
     this.checkpoints = new PostgresCheckpoints(this.#pool)
     this.zones = new PostgresZones(this.#pool)
+    this.map = new PostgresMap(this.#pool)
   }
 
   get statistics(): PostgresStatistics {

@@ -2,6 +2,7 @@ import type { Store } from '@terrane/engine'
 import { afterAll, beforeAll, describe } from 'vitest'
 import { checkpointContract } from './store-contract-checkpoints.js'
 import { logContract } from './store-contract-log.js'
+import { mapContract } from './store-contract-map.js'
 import { modelContract } from './store-contract-model.js'
 import { zoneContract } from './store-contract-zones.js'
 
@@ -33,7 +34,7 @@ export interface ContractOptions {
   readonly runs: number
 }
 
-/** Holds an adapter to the rules S1–S10 of the engine's `Store` port. */
+/** Holds an adapter to the rules S1–S13 of the engine's `Store` port. */
 export function describeStoreContract(
   name: string,
   makeFixture: () => Promise<StoreFixture>,
@@ -62,6 +63,7 @@ export function describeStoreContract(
     logContract(get)
     zoneContract(get)
     checkpointContract(get, options)
+    mapContract(get, options)
     modelContract(get, options)
   })
 }

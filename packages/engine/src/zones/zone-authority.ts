@@ -1,7 +1,7 @@
 import { rejection } from '../state/rejection.js'
+import type { CurrentMap } from './current-map.js'
 import type { ZoneAddress } from './zone-address.js'
 import { type Authority, authorityOf, codeOf, codeOfRow, type Placement, type ZoneLayout } from './zone-layout.js'
-import type { ZoneMap } from './zone-map.js'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -11,10 +11,9 @@ export class ZoneAuthority {
   readonly kind: Authority
   readonly #layout: ZoneLayout
   readonly #zone: string
-  readonly #map: () => ZoneMap
+  readonly #map: CurrentMap
 
-  /** @param map the newest that the process knows */
-  constructor(layout: ZoneLayout, zone: string, map: () => ZoneMap) {
+  constructor(layout: ZoneLayout, zone: string, map: CurrentMap) {
     this.kind = authorityOf(layout, zone)
     this.#layout = layout
     this.#zone = zone
@@ -25,7 +24,7 @@ export class ZoneAuthority {
   zoneOf(address: ZoneAddress): string {
     if (typeof address === 'string') return address
     const at = codeOf(this.#layout, address)
-    const zone = at && this.#map().zoneAt(at)
+    const zone = at && this.#map.value.zoneAt(at)
     if (zone === undefined) throw rejection('unknown_zone', `the world has no zones for ${JSON.stringify(address)}`)
     return zone
   }
@@ -33,7 +32,7 @@ export class ZoneAuthority {
   /** Throws the rejection `not_the_authority` unless the row belongs in this zone. */
   require(kind: string, placed: Placement<Record<string, unknown>>, row: Row): void {
     const at = codeOfRow(this.#layout, placed, row)
-    const zone = at && this.#map().zoneAt(at)
+    const zone = at && this.#map.value.zoneAt(at)
     if (zone === this.#zone) return
     throw rejection('not_the_authority', `this row of ${kind} is written by zone ${zone}, not by ${this.#zone}`)
   }

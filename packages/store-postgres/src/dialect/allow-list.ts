@@ -235,10 +235,24 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   Constraint: {
     page: manual('constraints'),
     fields: {
-      contype: ['CONSTR_PRIMARY', 'CONSTR_NOTNULL', 'CONSTR_DEFAULT', 'CONSTR_CHECK'],
+      contype: [
+        'CONSTR_PRIMARY',
+        'CONSTR_NOTNULL',
+        'CONSTR_DEFAULT',
+        'CONSTR_CHECK',
+        'CONSTR_UNIQUE',
+        'CONSTR_FOREIGN',
+      ],
       conname: 'scalar',
       keys: 'nodes',
       raw_expr: 'nodes',
+      // Foreign keys of rows as a whole, which refuse and do not follow (foreign-key).
+      pktable: { node: 'RangeVar' },
+      fk_attrs: 'nodes',
+      pk_attrs: 'nodes',
+      fk_matchtype: ['s'],
+      fk_upd_action: ['a'],
+      fk_del_action: ['a'],
       is_enforced: [true],
       initially_valid: [true],
     },

@@ -129,10 +129,8 @@ export class PostgresLog implements CommitLog {
   #withRows(entry: LogAppend): Promise<AppendResult> {
     return this.#appends.run('append', (session) =>
       session.transaction(async () => {
-        const { rowCount } = await session.query(appendText(1), appendValues([entry]))
-        if (rowCount === 0) return { keep: false, result: 'fenced' }
-        for (const changes of entry.rows ?? []) await writeKindChanges(session, entry.zone, changes)
-        return { keep: true, result: 'committed' }
+        const result = await appendWithRows(session, entry)
+        return { keep: result === 'committed', result }
       }),
     )
   }
@@ -172,6 +170,14 @@ export class PostgresLog implements CommitLog {
     }
     return deleted
   }
+}
+
+/** Appends a batch with its rows, inside the caller's transaction: which must not be kept when it is fenced. */
+export async function appendWithRows(session: Session, entry: LogAppend): Promise<AppendResult> {
+  const { rowCount } = await session.query(appendText(1), appendValues([entry]))
+  if (rowCount === 0) return 'fenced'
+  for (const changes of entry.rows ?? []) await writeKindChanges(session, entry.zone, changes)
+  return 'committed'
 }
 
 function appendValues(entries: readonly LogAppend[]): unknown[] {

@@ -1,4 +1,5 @@
 import { IDENTITIES_STATEMENTS, JOBS_STATEMENTS } from '../jobs/migration.js'
+import { MAP_STATEMENTS } from '../zones/map-migration.js'
 
 /** A numbered step of the engine's own tables. The list is append-only: a published step never changes. */
 export interface EngineMigration {
@@ -116,4 +117,5 @@ export const ENGINE_MIGRATIONS: readonly EngineMigration[] = [
     statements: JOBS_STATEMENTS,
     unlessTable: { schema: 'auth', table: 'identities', statements: IDENTITIES_STATEMENTS },
   },
+  { version: 5, name: 'zone map', statements: MAP_STATEMENTS },
 ]
