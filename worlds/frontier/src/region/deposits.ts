@@ -55,10 +55,11 @@ function inRing(prng: Prng, centre: Point): Point {
 
 function drawResource(prng: Prng, type: SectorType): Resource {
   const weights = WEIGHTS[type]
-  let left = prng.below(weights.reduce((sum, weight) => sum + weight, 0))
-  for (const [index, resource] of RESOURCES.entries()) {
-    left -= weights[index] ?? 0
-    if (left < 0) return resource
+  const [ore, ice, gas, fiber] = weights
+  let left = prng.below(ore + ice + gas + fiber)
+  for (let index = 0; index < RESOURCES.length; index++) {
+    left -= weights[index] as number
+    if (left < 0) return RESOURCES[index] as Resource
   }
   return 'ore'
 }
