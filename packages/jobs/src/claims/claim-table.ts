@@ -1,6 +1,6 @@
+import { type Numbered, Numbers } from './numbers.js'
 import { SlotLists } from './slot-lists.js'
 
-/** What a claim is of: a job, and the review that asked for it. */
 export interface ClaimFields<J, N> {
   readonly job: J
   readonly node: N
@@ -15,10 +15,13 @@ export interface ClaimFields<J, N> {
 const CAPACITY_FIRST = 64
 
 /**
- * All claims that are in flight, by slot, as columns: about a hundred bytes each. Slots are used again;
- * the sequence tells the claims of one slot apart.
+ * All claims that are in flight, by slot, as columns: about a hundred bytes each, none of which the
+ * garbage collector looks at. Slots are used again; the sequence tells the claims of one slot apart.
  */
-export class ClaimTable<J extends object, N extends object> {
+export class ClaimTable<J extends Numbered, N extends Numbered> {
+  /** Whatever has claims must be in these. */
+  readonly jobs = new Numbers<J>()
+  readonly nodes = new Numbers<N>()
   readonly lists = new SlotLists()
   #capacity = 0
   #size = 0
@@ -32,8 +35,8 @@ export class ClaimTable<J extends object, N extends object> {
   #leaseUntil = new Float64Array(0)
   #variant = new Int32Array(0)
   #attempt = new Uint16Array(0)
-  readonly #jobs: (J | undefined)[] = []
-  readonly #nodes: (N | undefined)[] = []
+  #job = new Int32Array(0)
+  #node = new Int32Array(0)
 
   get size(): number {
     return this.#size
@@ -49,15 +52,15 @@ export class ClaimTable<J extends object, N extends object> {
     this.#leaseUntil[slot] = claim.leaseUntil
     this.#variant[slot] = claim.variant
     this.#attempt[slot] = claim.attempt
-    this.#jobs[slot] = claim.job
-    this.#nodes[slot] = claim.node
+    this.#job[slot] = claim.job.number
+    this.#node[slot] = claim.node.number
     this.#size++
     return slot
   }
 
   delete(slot: number): void {
-    this.#jobs[slot] = undefined
-    this.#nodes[slot] = undefined
+    this.#job[slot] = -1
+    this.#node[slot] = -1
     this.#sequence[slot] = -1
     this.#leaseUntil[slot] = Number.POSITIVE_INFINITY
     this.#free.push(slot)
@@ -70,11 +73,11 @@ export class ClaimTable<J extends object, N extends object> {
   }
 
   jobOf(slot: number): J {
-    return this.#jobs[slot] as J
+    return this.jobs.at(this.#job[slot] as number)
   }
 
   nodeOf(slot: number): N {
-    return this.#nodes[slot] as N
+    return this.nodes.at(this.#node[slot] as number)
   }
 
   sequenceOf(slot: number): number {
@@ -127,6 +130,8 @@ export class ClaimTable<J extends object, N extends object> {
     this.#to = larger(this.#to, new Float64Array(capacity))
     this.#claimedAt = larger(this.#claimedAt, new Float64Array(capacity))
     this.#leaseUntil = larger(this.#leaseUntil, new Float64Array(capacity))
+    this.#job = larger(this.#job, new Int32Array(capacity))
+    this.#node = larger(this.#node, new Int32Array(capacity))
     this.#variant = larger(this.#variant, new Int32Array(capacity))
     this.#attempt = larger(this.#attempt, new Uint16Array(capacity))
     this.lists.grow(capacity)

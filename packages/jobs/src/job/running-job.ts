@@ -29,6 +29,7 @@ export class RunningJob<R> {
   readonly priority: number
   readonly access: Access
   readonly seats: Seats<RunningJob<R>> = seatsOf<RunningJob<R>>(this)
+  number = -1
   readonly claims: SlotList = slotList()
   readonly pace: Pace
   readonly reviews: Reviews<R>

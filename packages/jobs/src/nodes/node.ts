@@ -30,6 +30,7 @@ export interface NodeStatus {
 export class Node {
   readonly id: string
   readonly owner: string
+  number = -1
   readonly claims: SlotList = slotList()
   share: Access
   /** Chunks that it may have at a time. */

@@ -86,6 +86,7 @@ export class JobRuntime<R> {
     }
     const running = new RunningJob(job, { results: this.#options.results, policy: this.#policy, limits: this.#limits })
     this.#jobs.set(job.id, running)
+    this.#claims.jobs.add(running)
     if (saved !== undefined) running.restore(saved, (node) => !this.#distrusted.has(node))
     this.#settle(running)
   }
@@ -97,6 +98,7 @@ export class JobRuntime<R> {
     this.#jobs.delete(jobId)
     this.#schedule.remove(job)
     for (const slot of this.#claims.lists.ofJob.slotsOf(job.claims)) this.#end(slot)
+    this.#claims.jobs.remove(job)
   }
 
   /** Undefined while it runs. */
@@ -141,6 +143,7 @@ export class JobRuntime<R> {
     if (node === undefined) {
       node = new Node(spec)
       this.#nodes.set(spec.id, node)
+      this.#claims.nodes.add(node)
     }
     this.#capacity += capacity - node.capacity
     node.capacity = capacity
@@ -162,7 +165,9 @@ export class JobRuntime<R> {
     this.#capacity -= node.capacity
     node.capacity = 0
     // A name that it has made is not forgotten.
-    if (node.confirmations === 0) this.#nodes.delete(nodeId)
+    if (node.confirmations > 0) return
+    this.#nodes.delete(nodeId)
+    this.#claims.nodes.remove(node)
   }
 
   nodeStatus(nodeId: string): NodeStatus | undefined {
@@ -268,14 +273,15 @@ export class JobRuntime<R> {
   // ── inside ──────────────────────────────────────────────────────────────────────────────────────
 
   #claimNext(node: Node, circle: Circle, now: number): Claim | undefined {
-    for (const job of this.#schedule.candidates(node, circle)) {
+    const found = this.#schedule.find(node, circle, (job) => {
       const taken = job.take(node, this.#capacity, now)
-      if (taken === undefined) continue
-      if (job.hasWork) this.#schedule.push(job)
-      else this.#schedule.remove(job)
-      return this.#give(job, node, taken.chunk, taken.review, now)
-    }
-    return undefined
+      return taken && { job, ...taken }
+    })
+    if (found === undefined) return undefined
+    const { job, chunk, review } = found
+    if (job.hasWork) this.#schedule.push(job)
+    else this.#schedule.remove(job)
+    return this.#give(job, node, chunk, review, now)
   }
 
   #give(job: RunningJob<R>, node: Node, chunk: Chunk, review: Review<R> | undefined, now: number): Claim {

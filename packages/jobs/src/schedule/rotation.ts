@@ -1,7 +1,7 @@
-/** What waits its turn in one or more rotations. */
+/** What waits its turn in a queue. */
 export interface Seat<T> {
   readonly item: T
-  /** Lower came to the end of the queue earlier. */
+  /** Lower came to the end of its queue earlier. */
   turn: number
   next: Seat<T> | undefined
   previous: Seat<T> | undefined
@@ -14,8 +14,13 @@ export function seatOf<T>(item: T): Seat<T> {
 
 /** A queue whose members can leave from anywhere. Turns ascend from first to last. */
 class Rotation<T> {
+  readonly priority: number
   first: Seat<T> | undefined
   #last: Seat<T> | undefined
+
+  constructor(priority: number) {
+    this.priority = priority
+  }
 
   push(seat: Seat<T>, turn: number): void {
     seat.rotation = this
@@ -40,15 +45,15 @@ class Rotation<T> {
 
 /** Rotations by priority, the highest first. */
 export class PriorityQueue<T> {
-  /** Descending. */
-  readonly #levels: { readonly priority: number; readonly rotation: Rotation<T> }[] = []
+  /** Descending. One that was needed once stays: there are few priorities. */
+  readonly #rotations: Rotation<T>[] = []
   size = 0
 
   /** To the end of its priority, whether it is in the queue or not. */
   push(seat: Seat<T>, priority: number, turn: number): void {
     if (seat.rotation === undefined) this.size++
     else seat.rotation.remove(seat)
-    this.#level(priority).push(seat, turn)
+    this.#rotationOf(priority).push(seat, turn)
   }
 
   remove(seat: Seat<T>): void {
@@ -57,34 +62,51 @@ export class PriorityQueue<T> {
     this.size--
   }
 
-  /** The first of each priority that has any, the highest first. */
-  *heads(): Generator<{ readonly priority: number; readonly seat: Seat<T> }> {
-    for (const { priority, rotation } of this.#levels) if (rotation.first) yield { priority, seat: rotation.first }
+  /** The first answer, asking by priority, then by turn. The queue must not change before the last question. */
+  find<A>(ask: (item: T) => A | undefined): A | undefined {
+    for (const { first } of this.#rotations) {
+      for (let seat = first; seat !== undefined; seat = seat.next) {
+        const answer = ask(seat.item)
+        if (answer !== undefined) return answer
+      }
+    }
+    return undefined
   }
 
-  #level(priority: number): Rotation<T> {
+  /** The first of each priority that has any, the highest first. */
+  heads(): { readonly priority: number; readonly seat: Seat<T> }[] {
+    return this.#rotations.flatMap(({ priority, first }) => (first === undefined ? [] : [{ priority, seat: first }]))
+  }
+
+  #rotationOf(priority: number): Rotation<T> {
+    const rotations = this.#rotations
     let index = 0
-    while (index < this.#levels.length && (this.#levels[index] as { priority: number }).priority > priority) index++
-    const found = this.#levels[index]
-    if (found?.priority === priority) return found.rotation
-    const rotation = new Rotation<T>()
-    this.#levels.splice(index, 0, { priority, rotation })
+    while (index < rotations.length && (rotations[index] as Rotation<T>).priority > priority) index++
+    const found = rotations[index]
+    if (found?.priority === priority) return found
+    const rotation = new Rotation<T>(priority)
+    rotations.splice(index, 0, rotation)
     return rotation
   }
 }
 
-/** The items of several queues: by priority, then by turn. The queues must not change meanwhile. */
-export function* inTurn<T>(queues: readonly PriorityQueue<T>[]): Generator<T> {
-  const heads = queues.flatMap((queue) => [...queue.heads()])
+/** The same of several queues as if they were one. */
+export function findInTurn<T, A>(queues: readonly PriorityQueue<T>[], ask: (item: T) => A | undefined): A | undefined {
+  if (queues.length <= 1) return queues[0]?.find(ask)
+  const heads = queues.flatMap((queue) => queue.heads())
   while (heads.length > 0) {
-    let best = 0
-    for (let i = 1; i < heads.length; i++) {
-      const [a, b] = [heads[i] as (typeof heads)[0], heads[best] as (typeof heads)[0]]
-      if (a.priority > b.priority || (a.priority === b.priority && a.seat.turn < b.seat.turn)) best = i
-    }
-    const { priority, seat } = heads[best] as (typeof heads)[0]
-    yield seat.item
-    if (seat.next === undefined) heads.splice(best, 1)
-    else heads[best] = { priority, seat: seat.next }
+    const best = heads.reduce((left, right) => (isBefore(left, right) ? left : right))
+    const answer = ask(best.seat.item)
+    if (answer !== undefined) return answer
+    const index = heads.indexOf(best)
+    if (best.seat.next === undefined) heads.splice(index, 1)
+    else heads[index] = { priority: best.priority, seat: best.seat.next }
   }
+  return undefined
+}
+
+type Head<T> = ReturnType<PriorityQueue<T>['heads']>[number]
+
+function isBefore<T>(left: Head<T>, right: Head<T>): boolean {
+  return left.priority === right.priority ? left.seat.turn < right.seat.turn : left.priority > right.priority
 }

@@ -1,5 +1,5 @@
 import { type Access, type Circle, includes } from '../nodes/eligibility.js'
-import { inTurn, PriorityQueue, type Seat, seatOf } from './rotation.js'
+import { findInTurn, PriorityQueue, type Seat, seatOf } from './rotation.js'
 
 /** What a schedule must know of a job. */
 export interface Schedulable {
@@ -46,20 +46,32 @@ export class Schedule<J extends Schedulable & { readonly seats: Seats<J> }> {
     job.seats.isQueued = false
   }
 
-  /** The jobs that a node may serve, in the order in which it should. The schedule must not change meanwhile. */
-  *candidates(node: { readonly owner: string; readonly share: Access }, circle: Circle): Generator<J> {
-    const own = this.#byOwner.get(node.owner)
-    if (own !== undefined) yield* inTurn([own])
-    const served = new Set([node.owner])
+  /**
+   * Asks the jobs that a node may serve, in the order in which it should, until one has an answer.
+   * The schedule must not change before the last question.
+   */
+  find<A>(
+    node: { readonly owner: string; readonly share: Access },
+    circle: Circle,
+    ask: (job: J) => A | undefined,
+  ): A | undefined {
+    const own = this.#byOwner.get(node.owner)?.find(ask)
+    if (own !== undefined) return own
+    const { guild, friends } = circle
     for (const relation of ['guild', 'friends'] as const) {
-      if (!includes(node.share, relation)) return
-      const users = [...circle[relation]].filter((user) => !served.has(user))
-      for (const user of users) served.add(user)
-      const queues = users.flatMap((user) => this.#byOwner.get(user) ?? [])
-      for (const job of inTurn(queues)) if (includes(job.access, relation)) yield job
+      if (!includes(node.share, relation)) return undefined
+      const queues: PriorityQueue<J>[] = []
+      for (const user of circle[relation]) {
+        const isNearer = user === node.owner || (relation === 'friends' && guild.has(user))
+        const queue = isNearer ? undefined : this.#byOwner.get(user)
+        if (queue !== undefined) queues.push(queue)
+      }
+      const found = findInTurn(queues, (job) => (includes(job.access, relation) ? ask(job) : undefined))
+      if (found !== undefined) return found
     }
-    if (!includes(node.share, 'public')) return
-    for (const job of inTurn([this.#open])) if (!served.has(job.owner)) yield job
+    if (!includes(node.share, 'public')) return undefined
+    const isNear = (user: string) => user === node.owner || guild.has(user) || friends.has(user)
+    return this.#open.find((job) => (isNear(job.owner) ? undefined : ask(job)))
   }
 
   #queueOf(owner: string): PriorityQueue<J> {
