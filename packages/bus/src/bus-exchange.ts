@@ -15,6 +15,7 @@ import {
   type Store,
   storedDelivered,
   storedOps,
+  type ZoneNote,
 } from '@terrane/engine'
 import type { Bus, BusSubscription } from './bus.js'
 import { decodeFrame, encodeFrame, framesOf, type OpFrame } from './op-frames.js'
@@ -103,6 +104,18 @@ export class BusExchange implements OpExchange {
       )
   }
 
+  /** Only to where the zone was known to be: a note is not worth a look into the database, and ops look there soon. */
+  tell(note: ZoneNote): void {
+    const { endpoint, locator, owner } = this.#options
+    if (endpoint.has(note.to)) {
+      this.#local.tell(note)
+      return
+    }
+    const holder = locator.known(note.to)
+    if (holder === undefined) void locator.find(note.to).catch(() => {})
+    else if (holder.owner !== owner) this.#publish(holder.owner, { type: 'note', note })
+  }
+
   stop(): void {
     this.#isStopped = true
     this.#subscription.cancel()
@@ -146,6 +159,7 @@ export class BusExchange implements OpExchange {
     if (frame === undefined) return
     if (frame.type === 'absent') this.#options.locator.forget(frame.zone)
     else if (frame.type === 'receipt') this.#acknowledged(frame.receipt)
+    else if (frame.type === 'note') this.#told(frame.note)
     else this.#received(frame.parcel, frame.node)
   }
 
@@ -165,6 +179,10 @@ export class BusExchange implements OpExchange {
       if (waiting?.size === 0) this.#awaited.delete(receipt.from)
     }
     if (endpoint.has(receipt.to)) endpoint.acknowledged(receipt)
+  }
+
+  #told(note: ZoneNote): void {
+    if (this.#options.endpoint.has(note.to)) this.#options.endpoint.told(note)
   }
 
   #await({ from, to, ops }: OpParcel): void {

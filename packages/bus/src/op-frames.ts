@@ -1,6 +1,6 @@
 import { type QueueOp, readStamp, VClock, writeStamp } from '@terrane/causality'
 import { ByteReader, ByteWriter } from '@terrane/core'
-import type { OpParcel, OpReceipt } from '@terrane/engine'
+import type { OpParcel, OpReceipt, ZoneNote } from '@terrane/engine'
 
 /** A message between the exchanges of two processes. */
 export type OpFrame =
@@ -8,8 +8,9 @@ export type OpFrame =
   | { readonly type: 'receipt'; readonly receipt: OpReceipt }
   /** The sender's parcel or receipt was for a zone that this process does not have. */
   | { readonly type: 'absent'; readonly zone: string }
+  | { readonly type: 'note'; readonly note: ZoneNote }
 
-const TYPES = ['parcel', 'receipt', 'absent'] as const
+const TYPES = ['parcel', 'receipt', 'absent', 'note'] as const
 /** The first byte; another one is a frame of another version, which is not for us. */
 const FORMAT = 1
 
@@ -23,7 +24,13 @@ export function encodeFrame(frame: OpFrame): Uint8Array {
   writer.byte(FORMAT)
   writer.byte(TYPES.indexOf(frame.type))
   if (frame.type === 'absent') writer.text(frame.zone)
-  else if (frame.type === 'receipt') {
+  else if (frame.type === 'note') {
+    const { from, to, bytes } = frame.note
+    writer.text(from)
+    writer.text(to)
+    writer.unsigned(bytes.length)
+    writer.raw(bytes)
+  } else if (frame.type === 'receipt') {
     const { from, number, to, delivered, isOverflowing } = frame.receipt
     writer.text(from)
     writer.unsigned(number)
@@ -52,6 +59,7 @@ export function decodeFrame(bytes: Uint8Array): OpFrame | undefined {
   const type = TYPES[reader.byte()]
   if (type === undefined) return undefined
   if (type === 'absent') return { type, zone: reader.text() }
+  if (type === 'note') return { type, note: { from: reader.text(), to: reader.text(), bytes: reader.raw() } }
   if (type === 'receipt') {
     const [from, number, to] = [reader.text(), reader.unsigned(), reader.text()]
     return {

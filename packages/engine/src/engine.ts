@@ -98,6 +98,7 @@ export class Engine {
       has: (zone) => this.#zones.has(zone),
       receive: (parcel) => this.#receive(parcel),
       acknowledged: (receipt) => this.#acknowledged(receipt),
+      told: (note) => this.#zones.get(note.to)?.told(note),
     }
     this.#ops = {
       exchange: options.exchange?.(endpoint) ?? new LocalExchange(endpoint, options.timers),

@@ -4,7 +4,7 @@ export type { DeadLetter } from './ops/dead-letters.js'
 export { LocalExchange } from './ops/local-exchange.js'
 export { storedDelivered, storedOps } from './ops/stored-ops.js'
 export { OUTBOX } from './ops/system-kinds.js'
-export type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from './ports/op-exchange.js'
+export type { OpEndpoint, OpExchange, OpParcel, OpReceipt, ZoneNote } from './ports/op-exchange.js'
 export {
   type AppendResult,
   type CheckpointStore,
@@ -25,6 +25,7 @@ export {
   type ZoneMapStore,
   type ZoneRecord,
 } from './ports/store.js'
+export { type Borders, type Bounds, boxes, type Position } from './world/borders.js'
 export {
   type AnyKind,
   type AnyWorld,
@@ -65,8 +66,18 @@ export {
   type ColumnType,
   type KindSchema,
   kindSchemaOf,
+  schemasForClients,
   wireTypeOf,
 } from './world/kind-schema.js'
+export type {
+  Motion,
+  Replica,
+  ReplicaReader,
+  ReplicaRow,
+  ReplicaTable,
+  ReplicaTables,
+  Replication,
+} from './world/replication.js'
 export { type Batch, type BatchKind, type BatchVisitor, decodeBatch, visitChanges } from './zone/batch-codec.js'
 export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
 export type { ZoneFigure } from './zone/figures.js'

@@ -57,6 +57,16 @@ export interface EngineLimits {
   readonly opRetryMsMax: number
   /** Dead letters that a zone keeps; then the oldest goes. Each was reported when it died. */
   readonly deadLettersMax: number
+  /** Copies of other zones' rows in a zone, and rows that a zone sends to one other at a time. */
+  readonly replicasMax: number
+  /** Bytes of their values. */
+  readonly replicaBytesMax: number
+  /** Ticks by which copies are sent ahead to where a row may go. */
+  readonly replicaLookaheadTicks: number
+  /** Copies are sent again though nothing has changed, ms: what was lost is made good for. */
+  readonly replicaRepeatMs: number
+  /** A copy that is known to be stale for this long is let go, ms. */
+  readonly replicaStaleMs: number
 }
 
 export const DEFAULT_LIMITS: EngineLimits = {
@@ -88,4 +98,9 @@ export const DEFAULT_LIMITS: EngineLimits = {
   opRetryMs: 500,
   opRetryMsMax: 10_000,
   deadLettersMax: 10_000,
+  replicasMax: 400,
+  replicaBytesMax: 256 * 1024,
+  replicaLookaheadTicks: 6,
+  replicaRepeatMs: 1_000,
+  replicaStaleMs: 1_500,
 }

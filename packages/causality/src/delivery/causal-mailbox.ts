@@ -116,6 +116,11 @@ export class CausalMailbox<Value> {
     return this.#clock
   }
 
+  /** Learns of events otherwise than by an op, as from a replica's `sentAt`: what is sent from now on follows them. */
+  observe(clock: VClock): void {
+    this.#clock = this.#clock.merge(this.membership.prune(clock))
+  }
+
   /** Stamps an op. `size`: bytes of the value. */
   send(destination: ZoneId, value: Value, size: number): QueueOp<Value> {
     return this.sendTogether([{ destination, value, size }])[0] as QueueOp<Value>

@@ -65,7 +65,9 @@ export class Publisher {
     this.hasEveryone = shown.has('everyone')
     this.hasOwners = shown.has('owner')
     this.hasGrid = shown.has('nearby')
-    this.encoder = new BlockEncoder(runner.tables.map((table) => table.schema.columns.map(wireTypeOf)))
+    this.encoder = new BlockEncoder(
+      [...runner.tables, ...runner.replicas.tables].map((table) => table.schema.columns.map(wireTypeOf)),
+    )
     this.#periodMs = 1000 / this.hz
     this.beatMs = Math.min(this.#periodMs, Math.max(BEAT_MS_MIN, this.#periodMs / 10))
   }

@@ -92,6 +92,7 @@ describe('the exchange', () => {
         has: () => true,
         receive: ({ to }) => void heard.push(to),
         acknowledged: ({ to }) => void heard.push(`receipt ${to}`),
+        told: ({ to }) => void heard.push(`note ${to}`),
       },
       time,
     )
@@ -99,14 +100,16 @@ describe('the exchange', () => {
     exchange.send(parcel('a'))
     exchange.acknowledge({ from: 'x', number: 1, to: 'b', delivered: VClock.zero, isOverflowing: false })
     exchange.send(parcel('c'))
+    exchange.tell({ from: 'x', to: 'd', bytes: new Uint8Array() })
     expect(heard).toEqual([])
     await time.advance(1)
-    expect(heard).toEqual(['a', 'receipt b', 'c'])
+    expect(heard).toEqual(['a', 'receipt b', 'c', 'note d'])
     exchange.send(parcel('d'))
     exchange.stop()
     exchange.send(parcel('e'))
+    exchange.tell({ from: 'x', to: 'e', bytes: new Uint8Array() })
     await time.advance(1_000)
-    expect(heard).toHaveLength(3)
+    expect(heard).toHaveLength(4)
   })
 
   it('is asked again, later each time, until the receiver has answered', async () => {
@@ -121,6 +124,7 @@ describe('the exchange', () => {
             if (!isLosing) local.send(parcel)
           },
           acknowledge: (receipt: OpReceipt) => local.acknowledge(receipt),
+          tell: (note) => local.tell(note),
           stop: () => local.stop(),
         }
       },
@@ -152,6 +156,7 @@ describe('the exchange', () => {
             isFirst = false
           },
           acknowledge: (receipt: OpReceipt) => local.acknowledge(receipt),
+          tell: (note) => local.tell(note),
           stop: () => local.stop(),
         }
       },

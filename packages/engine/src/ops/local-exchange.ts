@@ -1,5 +1,5 @@
 import type { Timers } from '@terrane/core'
-import type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from '../ports/op-exchange.js'
+import type { OpEndpoint, OpExchange, OpParcel, OpReceipt, ZoneNote } from '../ports/op-exchange.js'
 import { opsIn } from './op-bundle.js'
 
 /** Ops handed over before other work of the process gets its turn: a few ms at most. */
@@ -25,6 +25,10 @@ export class LocalExchange implements OpExchange {
 
   acknowledge(receipt: OpReceipt): void {
     this.#enqueue(0, () => this.#endpoint.acknowledged(receipt))
+  }
+
+  tell(note: ZoneNote): void {
+    if (this.#endpoint.has(note.to)) this.#enqueue(0, () => this.#endpoint.told(note))
   }
 
   stop(): void {

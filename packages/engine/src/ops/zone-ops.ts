@@ -152,6 +152,8 @@ export class ZoneOps implements OpCollector {
   #isApplying = false
   /** Something was delivered since the last batch. */
   #isMailboxChanged = false
+  /** The clock moved without an op. */
+  #isClockChanged = false
   #sealed: SealedOps = NOTHING_SEALED
   #durablyDelivered = VClock.zero
   /** Zones that are owed a receipt when the open batch is durable. */
@@ -203,6 +205,31 @@ export class ZoneOps implements OpCollector {
   /** Ops wait for their receipts: the zone should stay. */
   get isWaiting(): boolean {
     return this.#outbox.ops > 0
+  }
+
+  // ── the clock ───────────────────────────────────────────────────────────────────────────────────
+
+  /** All events that this zone knows of. */
+  get clock(): VClock {
+    return this.#mailbox.clock
+  }
+
+  /** An event that others may come to know of becomes part of the batch that is being sealed. */
+  tick(): void {
+    this.#mailbox.tick()
+    this.#isClockChanged = true
+  }
+
+  /** What another zone knew when it sent something that is no op; false when that zone is not known yet. */
+  observe(sender: ZoneId, clock: VClock): boolean {
+    const { numbers } = this.#options.services
+    this.#mailbox.update(numbers.membership)
+    if (numbers.nameOf(sender) === undefined) {
+      void numbers.refresh().catch(() => {})
+      return false
+    }
+    this.#mailbox.observe(clock)
+    return true
   }
 
   // ── sending ─────────────────────────────────────────────────────────────────────────────────────
@@ -290,7 +317,7 @@ export class ZoneOps implements OpCollector {
   /** Stamps what was sent and brings the mailbox's row up to date: both become part of the batch. */
   seal(): void {
     const links = new Map<Link, number>()
-    if (!this.hasWork) {
+    if (!this.hasWork && !this.#isClockChanged) {
       this.#sealed = { links, delivered: undefined, owed: new Set() }
       return
     }
@@ -321,6 +348,7 @@ export class ZoneOps implements OpCollector {
     this.#sealed = { links, delivered, owed: this.#owed }
     this.#owed = new Set()
     this.#isMailboxChanged = false
+    this.#isClockChanged = false
   }
 
   /** The sealed batch is durable: its ops leave, and what it applied is acknowledged. */

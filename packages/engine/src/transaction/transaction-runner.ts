@@ -1,6 +1,7 @@
 import { assert, type Clock, type Prng } from '@terrane/core'
 import type { CellMap } from '../interest/cells.js'
 import { SYSTEM_KIND, SYSTEM_KINDS } from '../ops/system-kinds.js'
+import { ReplicaStore } from '../replicas/replica-store.js'
 import type { Entity } from '../state/entity.js'
 import { KindTable, type TableContext } from '../state/kind-table.js'
 import { Rejection, rejection } from '../state/rejection.js'
@@ -33,6 +34,8 @@ export class TransactionRunner {
   readonly tablesByName: Readonly<Record<string, KindTable>>
   /** The engine's own tables, which no world code sees. */
   readonly systemTables: readonly KindTable[]
+  /** Copies of rows that other zones own. */
+  readonly replicas: ReplicaStore
   readonly context: TableContext
   readonly #tx: Record<string, unknown> & { now: number; player: string; from: string }
   readonly #clock: Clock
@@ -64,6 +67,7 @@ export class TransactionRunner {
     this.tables = world.schemas.map(
       (schema, number) => new KindTable(schema, world.kinds[schema.name] as AnyKind, number, this.context),
     )
+    this.replicas = new ReplicaStore(world, this.context)
     this.systemTables = SYSTEM_KINDS.map((schema) => new KindTable(schema, SYSTEM_KIND, NO_NUMBER, this.context))
     this.tablesByName = Object.fromEntries(this.tables.map((table) => [table.schema.name, table]))
     this.#tx = {
@@ -77,6 +81,7 @@ export class TransactionRunner {
         assert(this.context.authority !== undefined, 'the zone does not run yet')
         return this.context.authority.zoneOf(address)
       },
+      replicas: this.replicas.readers,
       random: () => random.float(),
       randomInt: (low: number, high: number) => random.between(low, high),
       newId: () => random.id(),

@@ -1,6 +1,7 @@
 import { TerraneError } from '@terrane/core'
 import type { Table as DrizzleTable, InferInsertModel, InferSelectModel } from 'drizzle-orm'
 import type { z } from 'zod'
+import { replicaSchemaOf } from '../replicas/replica-schema.js'
 import type { ZoneAddress } from '../zones/zone-address.js'
 import {
   type Authority,
@@ -9,7 +10,9 @@ import {
   type ZonesDefinition,
   zoneLayoutOf,
 } from '../zones/zone-layout.js'
+import type { Borders } from './borders.js'
 import { type KindSchema, kindSchemaOf } from './kind-schema.js'
+import type { ReplicaReader, Replication } from './replication.js'
 
 /** Where an entity is seen. Decides to which cell of the zone its changes are published. */
 export type Visibility<Row> =
@@ -32,7 +35,11 @@ export interface IndexDefinition<Row> {
   readonly ordered?: boolean
 }
 
-export interface KindDefinition<T extends DrizzleTable = DrizzleTable, X = Indexes<InferSelectModel<T>>> {
+export interface KindDefinition<
+  T extends DrizzleTable = DrizzleTable,
+  X = Indexes<InferSelectModel<T>>,
+  C extends string = keyof InferSelectModel<T> & string,
+> {
   readonly table: T
   /**
    * `log` (default): durable with the commit log, in the SQL table at the next checkpoint.
@@ -43,20 +50,23 @@ export interface KindDefinition<T extends DrizzleTable = DrizzleTable, X = Index
   readonly visible?: Visibility<InferSelectModel<T>>
   /** Which zone its rows belong in; default: the zone that inserts them. Others are refused: `not_the_authority`. */
   readonly placed?: Placement<InferSelectModel<T>>
+  /** Which other zones have copies of its rows, to read in transactions (`tx.replicas`) and for their clients; default: none. */
+  readonly replicate?: Replication<InferSelectModel<T>, C>
 }
 
 export type Indexes<Row> = Readonly<Record<string, IndexDefinition<Row>>>
 
 /** Declares a kind, so that its indexes and columns are typed. */
-export function kind<T extends DrizzleTable, const X extends Indexes<InferSelectModel<T>> = Record<never, never>>(
-  table: T,
-  options: Omit<KindDefinition<T, X>, 'table'> = {},
-): KindDefinition<T, X> {
+export function kind<
+  T extends DrizzleTable,
+  const X extends Indexes<InferSelectModel<T>> = Record<never, never>,
+  const C extends keyof InferSelectModel<T> & string = keyof InferSelectModel<T> & string,
+>(table: T, options: Omit<KindDefinition<T, X, C>, 'table'> = {}): KindDefinition<T, X, C> {
   return { table, ...options }
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: the widest kind; rows of a concrete one are inferred from its table
-export type AnyKind = KindDefinition<any, any>
+export type AnyKind = KindDefinition<any, any, any>
 export type Kinds = Readonly<Record<string, AnyKind>>
 
 export type RowOf<K extends AnyKind> = InferSelectModel<K['table']>
@@ -144,7 +154,10 @@ export interface OpSender<O extends Schemas> {
   send<N extends keyof O & string>(zone: ZoneAddress, op: N, args: z.input<O[N]>): void
 }
 
-export type Transaction<K extends Kinds, O extends Schemas = NoOps> = WriteTables<K> & TransactionContext & OpSender<O>
+export type Transaction<K extends Kinds, O extends Schemas = NoOps> = WriteTables<K> &
+  TransactionContext &
+  ReplicaReader<K> &
+  OpSender<O>
 
 /** Plain data. A promise does not fit: transactions are synchronous. */
 // biome-ignore lint/suspicious/noConfusingVoidType: a handler without a return statement has this type
@@ -250,6 +263,8 @@ export interface WorldDefinition<
   readonly invariants?: Readonly<Record<string, Invariant<K>>>
   readonly figures?: Readonly<Record<string, FigureDefinition<K>>>
   readonly interest?: InterestDefinition<K>
+  /** Which zones own which places, for rows that are copied to the zones near them; default: as `zones` cuts space. */
+  readonly borders?: Borders
   /**
    * Zones that exist from the start and stay loaded, by name; default `["main"]`. Or the same with space cut into
    * zones (`spatial`), and with zones for players' own rows (`persona`).
@@ -282,6 +297,8 @@ export interface World<
   C extends Schemas = NoOps,
 > extends WorldDefinition<K, I, O, C> {
   readonly schemas: readonly KindSchema[]
+  /** How copies of rows of other zones look to clients: behind the kinds, and in no database. */
+  readonly replicaSchemas: readonly KindSchema[]
   readonly inputNames: readonly string[]
   /** What `zones` says, in one form. */
   readonly layout: ZoneLayout
@@ -303,6 +320,7 @@ const RESERVED = new Set([
   'from',
   'authority',
   'zoneOf',
+  'replicas',
 ])
 /** An op's name travels with each op. */
 const OP_NAME_MAX = 64
@@ -344,7 +362,11 @@ export function defineWorld<K extends Kinds, I extends Schemas, O extends Schema
   for (const [name, tick] of Object.entries(definition.ticks ?? {})) {
     if (!(tick.everyMs >= 1)) throw invalid(`tick "${name}": everyMs must be at least 1`, 'Give a period in ms.')
   }
-  return { ...definition, schemas, inputNames: Object.keys(definition.inputs ?? {}), layout }
+  const replicaSchemas = schemas.flatMap((schema) => {
+    const { replicate, visible } = definition.kinds[schema.name] as AnyKind
+    return replicate === undefined ? [] : [replicaSchemaOf(schema, replicate, visible)]
+  })
+  return { ...definition, schemas, replicaSchemas, inputNames: Object.keys(definition.inputs ?? {}), layout }
 }
 
 /** The names of an object schema's fields, in order; undefined for any other schema. */

@@ -96,3 +96,11 @@ export function wireTypeOf(column: ColumnSchema): WireType {
 function invalid(message: string, hint: string): TerraneError {
   return new TerraneError('invalid_world', message, { hint })
 }
+
+/** Kinds in the order in which clients number them: the world's own, then copies of rows that other zones own. */
+export function schemasForClients(world: {
+  readonly schemas: readonly KindSchema[]
+  readonly replicaSchemas: readonly KindSchema[]
+}): readonly KindSchema[] {
+  return [...world.schemas, ...world.replicaSchemas]
+}

@@ -37,6 +37,8 @@ export type EngineEvent =
       readonly reason: string
       readonly cause: unknown
     }
+  /** What another zone said cannot be read: it may be of another version. Nothing durable depends on it. */
+  | { readonly type: 'note_failed'; readonly zone: string; readonly from: string; readonly cause: unknown }
   | { readonly type: 'checkpoint_failed'; readonly zone: string; readonly cause: unknown }
   /** Zones with interrupted work could not be found or opened; it is tried again. */
   | { readonly type: 'unsettled_zones'; readonly cause: unknown }

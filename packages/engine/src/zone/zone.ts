@@ -1,15 +1,27 @@
-import { assert, type Clock, messageOf, type Prng, TerraneError, type Timer, type Timers } from '@terrane/core'
+import {
+  assert,
+  ByteReader,
+  type Clock,
+  messageOf,
+  type Prng,
+  TerraneError,
+  type Timer,
+  type Timers,
+} from '@terrane/core'
 import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
 import { Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
 import type { DeadLetter } from '../ops/dead-letters.js'
 import { type OpCounters, type OpServices, type OpStatus, ZoneOps, zeroOpCounters } from '../ops/zone-ops.js'
-import type { OpParcel, OpReceipt } from '../ports/op-exchange.js'
+import type { OpParcel, OpReceipt, ZoneNote } from '../ports/op-exchange.js'
 import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError } from '../ports/store.js'
+import type { ReplicaStatus } from '../replicas/replica-store.js'
+import { type ReplicaCounters, ZoneReplicas, zeroReplicaCounters } from '../replicas/zone-replicas.js'
 import type { Entity } from '../state/entity.js'
 import type { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
 import type { CurrentMap } from '../zones/current-map.js'
+import { mapBorders } from '../zones/map-borders.js'
 import { ZoneAuthority } from '../zones/zone-authority.js'
 import { encodeBatch } from './batch-codec.js'
 import type { CheckpointPace } from './checkpoint-pace.js'
@@ -71,6 +83,7 @@ export interface ZoneStatus {
   readonly tailBytes: number
   readonly checkpointLagMs: number
   readonly ops: OpStatus
+  readonly replicas: ReplicaStatus
 }
 
 interface ZoneCounts {
@@ -82,14 +95,14 @@ interface ZoneCounts {
   checkpointMs: number
 }
 
-export type ZoneCounters = ZoneCounts & OpCounters
+export type ZoneCounters = ZoneCounts & OpCounters & ReplicaCounters
 
 function zeroZoneCounts(): ZoneCounts {
   return { inputs: 0, rejected: 0, ticks: 0, checkpoints: 0, checkpointRows: 0, checkpointMs: 0 }
 }
 
 export function zeroCounters(): ZoneCounters {
-  return { ...zeroZoneCounts(), ...zeroOpCounters() }
+  return { ...zeroZoneCounts(), ...zeroOpCounters(), ...zeroReplicaCounters() }
 }
 
 /** The unit of authority: single-threaded, the only writer of its rows and of its log. */
@@ -105,6 +118,7 @@ export class Zone implements ZoneSessions, CommitSource {
   readonly #streams: Streams
   readonly #checkpointer: Checkpointer
   readonly #ops: ZoneOps
+  readonly #replicas: ZoneReplicas
   readonly #inputs: readonly InputHandler[]
   readonly #timers = new Set<Timer>()
 
@@ -137,6 +151,7 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#publisher = parts.publisher
     this.#checkpointer = parts.checkpointer
     this.#ops = parts.ops
+    this.#replicas = parts.replicas
     this.#sealedSeq = parts.seq
     this.#durableSeq = parts.seq
     this.#inputs = inputHandlersOf(options.world)
@@ -205,7 +220,24 @@ export class Zone implements ZoneSessions, CommitSource {
       clock,
     })
     checkpointer.recovered(recovery.seq, tailBytes, replayed)
-    zone = new Zone(options, claim.epoch, { runner, streams, publisher, checkpointer, ops, seq: recovery.seq })
+    const replicas = new ZoneReplicas({
+      zone: id,
+      number: claim.number,
+      world,
+      borders: world.borders ?? (world.layout.space && mapBorders(world.layout, options.map)),
+      bordersVersion: () => options.map.value.version,
+      runner,
+      ops,
+      exchange: options.ops.exchange,
+      limits,
+      tickMs: 1000 / publisher.hz,
+      tag: REPLICA_NOTE,
+      publish: (entity, mask) => {
+        if (runner.context.published && entity.table.isPublic) publisher.changed(entity, mask)
+      },
+    })
+    const parts = { runner, streams, publisher, checkpointer, ops, replicas, seq: recovery.seq }
+    zone = new Zone(options, claim.epoch, parts)
     if (fresh && world.init !== undefined) {
       const outcome = runner.run('', world.init as (tx: never) => unknown)
       if (!outcome.kept) throw initFailed(id, outcome)
@@ -240,7 +272,7 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   get counters(): ZoneCounters {
-    return { ...this.#counts, ...this.#ops.counters }
+    return { ...this.#counts, ...this.#ops.counters, ...this.#replicas.counters }
   }
 
   get sessions(): number {
@@ -265,6 +297,7 @@ export class Zone implements ZoneSessions, CommitSource {
       tailBytes: this.#checkpointer.tailBytes,
       checkpointLagMs: this.#checkpointer.lagMs,
       ops: this.#ops.status(),
+      replicas: this.#replicas.status(),
     }
   }
 
@@ -398,6 +431,7 @@ export class Zone implements ZoneSessions, CommitSource {
       if (this.#dirty.length === 1) this.#options.committer.request(this)
     }
     if (this.#runner.context.published && entity.table.isPublic) this.#publisher.changed(entity, mask)
+    this.#replicas.changed(entity, whole)
   }
 
   #queueStream(stream: Stream): void {
@@ -422,8 +456,14 @@ export class Zone implements ZoneSessions, CommitSource {
     return this.#dirty.length > 0 || this.#openStreams.length > 0 || this.#ops.hasWork
   }
 
+  /** Memory is what is durable. */
+  get #isAtRest(): boolean {
+    return !this.#hasWork && this.#sealedSeq === this.#durableSeq
+  }
+
   #sealBatch(): LogAppend {
     assert(this.#sealedSeq === this.#durableSeq, `zone ${this.id}: a batch was sealed while another is in flight`)
+    this.#replicas.willSeal()
     this.#ops.seal()
     const dirty = this.#dirty
     const streams: (string | number)[] = []
@@ -440,6 +480,7 @@ export class Zone implements ZoneSessions, CommitSource {
     const payload = encodeBatch(this.#options.clock.now(), dirty, streams)
     this.#checkpointer.sealed(seq, payload.length, dirty)
     if (this.#checkpointer.due(this.#state === 'draining')) this.#checkpointer.copySlice(seq)
+    this.#replicas.sealed(this.#options.clock.now())
     const entry = { zone: this.id, seq, epoch: this.epoch, payload }
     return rows === undefined ? entry : { ...entry, rows }
   }
@@ -459,6 +500,7 @@ export class Zone implements ZoneSessions, CommitSource {
     }
     while (this.#commands[0] !== undefined && this.#commands[0].seq <= seq) this.#commands.shift()?.resolve()
     this.#ops.committed()
+    this.#replicas.committed()
     if (this.#hasWork) this.#options.committer.request(this)
     this.#pumpCheckpoint()
     this.#settle()
@@ -509,6 +551,17 @@ export class Zone implements ZoneSessions, CommitSource {
     if (this.#state === 'active') this.#orFail(() => this.#ops.acknowledged(receipt))
   }
 
+  /** Another zone says something that nothing durable depends on. What cannot be read is of another version. */
+  told({ from, bytes }: ZoneNote): void {
+    if (this.#state !== 'active') return
+    const reader = new ByteReader(bytes)
+    try {
+      if (reader.byte() === REPLICA_NOTE) this.#replicas.receive(from, reader)
+    } catch (cause) {
+      this.#options.report({ type: 'note_failed', zone: this.id, from, cause })
+    }
+  }
+
   /** A mistake of ours must neither go on with what is in memory nor take the other zones along. */
   #orFail<T>(work: () => T): T | undefined {
     try {
@@ -525,8 +578,8 @@ export class Zone implements ZoneSessions, CommitSource {
   /** Copies a slice when memory is exactly a durable state, and writes one that is ready. */
   #pumpCheckpoint(): void {
     if (this.#state === 'closed' || this.#writingCheckpoint) return
-    const atRest = !this.#hasWork && this.#sealedSeq === this.#durableSeq
-    if (atRest && this.#checkpointer.due(this.#state === 'draining')) this.#checkpointer.copySlice(this.#durableSeq)
+    if (this.#isAtRest && this.#checkpointer.due(this.#state === 'draining'))
+      this.#checkpointer.copySlice(this.#durableSeq)
     const slice = this.#checkpointer.ready(this.#durableSeq)
     if (slice === undefined) return
     this.#writingCheckpoint = true
@@ -587,6 +640,9 @@ export class Zone implements ZoneSessions, CommitSource {
       this.#every(tick.everyMs, (elapsedMs) => this.#tick(name, tick, elapsedMs))
     }
     this.#every(this.#publisher.beatMs, () => this.#publisher.beat(this.#options.clock.now()))
+    if (world.replicaSchemas.length > 0) {
+      this.#every(1000 / this.hz, () => this.#replicas.beat(this.#options.clock.now(), this.#isAtRest))
+    }
     this.#every(Math.max(10, limits.checkpointEveryMs / 4), () => this.#pumpCheckpoint())
   }
 
@@ -695,8 +751,12 @@ interface ZoneParts {
   readonly publisher: Publisher
   readonly checkpointer: Checkpointer
   readonly ops: ZoneOps
+  readonly replicas: ZoneReplicas
   readonly seq: number
 }
+
+/** First bytes of notes between zones. */
+const REPLICA_NOTE = 1
 
 class ZoneUnavailable extends TerraneError {
   readonly wire: WireError

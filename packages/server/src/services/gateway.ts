@@ -1,5 +1,5 @@
 import { assert, type Clock, systemTimers, TerraneError } from '@terrane/core'
-import { type AnyWorld, type Engine, fieldsOf, wireTypeOf } from '@terrane/engine'
+import { type AnyWorld, type Engine, fieldsOf, schemasForClients, wireTypeOf } from '@terrane/engine'
 import { type Authenticator, createGateway, type Gateway, type GatewayLimits, type RelayLink } from '@terrane/gateway'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
@@ -84,7 +84,7 @@ function describe(world: AnyWorld) {
   return {
     name: world.name,
     inputs: inputs.map(([name, input]) => ({ name, fields: fieldsOf(input.args) ?? [], perSecond: input.perSecond })),
-    kinds: world.schemas.map((schema) => ({
+    kinds: schemasForClients(world).map((schema) => ({
       name: schema.name,
       columns: schema.columns.map((column) => column.name),
       types: schema.columns.map(wireTypeOf),

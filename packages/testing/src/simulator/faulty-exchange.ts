@@ -1,5 +1,5 @@
 import type { Prng, Timers } from '@terrane/core'
-import type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from '@terrane/engine'
+import type { OpEndpoint, OpExchange, OpParcel, OpReceipt, ZoneNote } from '@terrane/engine'
 
 /** How hostile the way between zones is. Probabilities are per parcel, or per op where that is said. */
 export interface ExchangePlan {
@@ -57,6 +57,12 @@ export class FaultyExchange implements OpExchange {
   acknowledge(receipt: OpReceipt): void {
     this.#carry(() => {
       if (!this.#isStopped) this.#endpoint.acknowledged(receipt)
+    })
+  }
+
+  tell(note: ZoneNote): void {
+    this.#carry(() => {
+      if (!this.#isStopped && this.#endpoint.has(note.to)) this.#endpoint.told(note)
     })
   }
 
