@@ -118,7 +118,13 @@ test('every input is durable once, whenever the connection ends; a lost answer i
   const calls: string[] = []
   const events: EngineEvent[] = []
   const { log, checkpoints, zones } = opened.store
-  const store: Store = { log: recording(log, calls), checkpoints, zones, map: opened.store.map, close: () => opened.close() }
+  const store: Store = {
+    log: recording(log, calls),
+    checkpoints,
+    zones,
+    map: opened.store.map,
+    close: () => opened.close(),
+  }
   const engine = new Engine({
     world: proofWorld,
     store,

@@ -81,6 +81,8 @@ const OPERATOR_NAMES: NameList = {
     '+': FUNCTIONS,
     '-': FUNCTIONS,
     '*': FUNCTIONS,
+    // LIKE
+    '~~': FUNCTIONS,
   },
 }
 
@@ -198,6 +200,8 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
         'AT_AlterColumnType',
         'AT_DropNotNull',
         'AT_SetNotNull',
+        'AT_AddConstraint',
+        'AT_DropConstraint',
       ],
       name: 'scalar',
       def: 'nodes',
@@ -240,19 +244,19 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
         'CONSTR_NOTNULL',
         'CONSTR_DEFAULT',
         'CONSTR_CHECK',
-        'CONSTR_UNIQUE',
         'CONSTR_FOREIGN',
+        'CONSTR_UNIQUE',
       ],
       conname: 'scalar',
       keys: 'nodes',
       raw_expr: 'nodes',
-      // Foreign keys of rows as a whole, which refuse and do not follow (foreign-key).
+      // Foreign keys of rows as a whole, which refuse, or delete what refers to a row that goes (foreign-key).
       pktable: { node: 'RangeVar' },
       fk_attrs: 'nodes',
       pk_attrs: 'nodes',
       fk_matchtype: ['s'],
       fk_upd_action: ['a'],
-      fk_del_action: ['a'],
+      fk_del_action: ['a', 'c'],
       is_enforced: [true],
       initially_valid: [true],
     },
@@ -313,7 +317,7 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   A_Expr: {
     page: EXPRESSIONS,
     fields: {
-      kind: ['AEXPR_OP', 'AEXPR_OP_ANY'],
+      kind: ['AEXPR_OP', 'AEXPR_OP_ANY', 'AEXPR_LIKE'],
       name: { names: OPERATOR_NAMES },
       lexpr: 'nodes',
       rexpr: 'nodes',

@@ -12,6 +12,7 @@ export interface TableSnapshot {
   columns: Record<string, ColumnSnapshot>
   indexes: Record<string, { name: string; columns: { expression: string }[] }>
   compositePrimaryKeys: Record<string, { name: string; columns: string[] }>
+  checkConstraints: Record<string, { name: string; value: string }>
   [other: string]: unknown
 }
 

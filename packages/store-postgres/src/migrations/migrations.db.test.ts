@@ -161,6 +161,26 @@ function migrationTests(profile: ProfileName): void {
     expect(await columns('ships')).toContain('hull integer YES')
   })
 
+  test('rows that become the players’ own must be in persona zones, and no longer when they are not', async () => {
+    const own = (isPlaced: boolean) =>
+      defineWorld({
+        name: 'tested',
+        zones: { persona: { count: 1 } },
+        kinds: { ships: kind(ships(), isPlaced ? { placed: { by: 'player', column: 'id' } } : {}) },
+      })
+    const insert = (zone: string, id: string) =>
+      database.query('INSERT INTO ships (terrane_zone, id) VALUES ($1, $2)', [zone, id])
+    await run(own(false))
+    await insert('main', 'ann')
+    await expect(run(own(true))).rejects.toMatchObject({ code: 'rows_elsewhere' })
+    await database.query("UPDATE ships SET terrane_zone = 'persona-1'")
+    await run(own(true))
+    await expect(insert('main', 'bob')).rejects.toMatchObject({ code: '23514' })
+    await insert('persona-1', 'bob')
+    await run(own(false))
+    await insert('main', 'cid')
+  })
+
   test.each<[string, () => PgTable, string]>([
     ['dropped column', () => pgTable('ships', { id: text('id').primaryKey() }), 'DROP COLUMN "speed"'],
     [

@@ -5,7 +5,7 @@ import type { Session } from '../connection/session.js'
 import { sqlStateOf } from '../errors.js'
 import { loadDrizzleKit, type Snapshot } from './drizzle-kit.js'
 import type { MigrateOptions, MigrationContext } from './migrator.js'
-import { planWorld, type WorldPlan, withZoneColumn } from './world-plan.js'
+import { personaTables, planWorld, type WorldPlan, withZoneColumn } from './world-plan.js'
 import { fingerprintOf, worldTables } from './world-tables.js'
 
 interface WorldRecord {
@@ -17,7 +17,7 @@ interface WorldRecord {
 
 /** Whether the tables in the database are those that the world declares. Throws `other_world`, `invalid_world`. */
 export async function worldIsCurrent(session: Session, world: AnyWorld): Promise<boolean> {
-  const fingerprint = fingerprintOf(worldTables(world))
+  const fingerprint = fingerprintOf(worldTables(world), personaTables(world))
   const record = await readRecord(session, world)
   return record?.fingerprint === fingerprint && record.pending === undefined
 }
@@ -26,13 +26,13 @@ export async function worldIsCurrent(session: Session, world: AnyWorld): Promise
 export async function migrateWorld(context: MigrationContext, world: AnyWorld, options: MigrateOptions): Promise<void> {
   const { session, profile, log } = context
   const tables = worldTables(world)
-  const fingerprint = fingerprintOf(tables)
+  const fingerprint = fingerprintOf(tables, personaTables(world))
   const record = await readRecord(session, world)
   if (record?.fingerprint === fingerprint && record.pending === undefined) return
 
   const kit = loadDrizzleKit()
   const before = record?.snapshot ?? kit.generateDrizzleJson({})
-  const after = withZoneColumn(kit.generateDrizzleJson(tables), world.schemas)
+  const after = withZoneColumn(kit.generateDrizzleJson(tables), world)
   const plan = await planWorld(kit, before, after)
   if (plan.destructive.length > 0 && options.allowDestructive !== true) throw destructive(world, plan)
   await checkNoStrangers(session, plan, record?.pending)
@@ -126,6 +126,16 @@ async function runStatement(session: Session, statement: string, mayBeDone: bool
         hint: 'Give the column a default, or declare it without .notNull().',
         cause: error,
       })
+    }
+    if (state === '23514') {
+      throw new TerraneError(
+        'rows_elsewhere',
+        `rows that only persona zones may write are in other zones: ${statement}`,
+        {
+          hint: 'Move them first: set their terrane_zone to the zone that their player belongs to.',
+          cause: error,
+        },
+      )
     }
     throw error
   }

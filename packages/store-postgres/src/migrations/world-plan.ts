@@ -1,4 +1,4 @@
-import type { KindSchema } from '@terrane/engine'
+import type { AnyKind, AnyWorld } from '@terrane/engine'
 import { ZONE_COLUMN } from '../checkpoints/kind-sql.js'
 import type { ColumnSnapshot, DrizzleKit, Snapshot, TableSnapshot } from './drizzle-kit.js'
 
@@ -11,8 +11,19 @@ export interface WorldPlan {
   readonly creates: readonly string[]
 }
 
-/** Adds what every kind's table has beside the declared columns: the zone, and the key range per zone. */
-export function withZoneColumn(snapshot: Snapshot, kinds: readonly KindSchema[]): Snapshot {
+/** SQL names of the tables whose rows are players' own: only persona zones write them. */
+export function personaTables({ schemas, kinds }: AnyWorld): readonly string[] {
+  const isPersonal = (name: string) => (kinds as Record<string, AnyKind>)[name]?.placed?.by === 'player'
+  return schemas.filter(({ name }) => isPersonal(name)).map(({ sqlName }) => sqlName)
+}
+
+/**
+ * Adds what every kind's table has beside the declared columns: the zone, and the key range per zone. Where only persona
+ * zones may write, the database refuses rows of any other.
+ */
+export function withZoneColumn(snapshot: Snapshot, world: AnyWorld): Snapshot {
+  const kinds = world.schemas
+  const personal = personaTables(world)
   const tables: Record<string, TableSnapshot> = {}
   for (const [id, table] of Object.entries(snapshot.tables)) {
     const kind = kinds.find((each) => each.sqlName === table.name)
@@ -24,7 +35,11 @@ export function withZoneColumn(snapshot: Snapshot, kinds: readonly KindSchema[])
     for (const [name, column] of Object.entries(table.columns)) columns[name] = { ...column, primaryKey: false }
     const name = `${table.name.slice(0, 48)}_terrane_pk`
     const compositePrimaryKeys = { [name]: { name, columns: [ZONE_COLUMN, key] } }
-    tables[id] = { ...table, columns, compositePrimaryKeys }
+    const check = `${table.name.slice(0, 40)}_terrane_persona`
+    const checkConstraints = personal.includes(table.name)
+      ? { [check]: { name: check, value: `"${ZONE_COLUMN}" LIKE 'persona-%'` } }
+      : {}
+    tables[id] = { ...table, columns, compositePrimaryKeys, checkConstraints }
   }
   return { ...snapshot, tables }
 }

@@ -78,13 +78,16 @@ function checkName(kind: string, name: string): void {
   throw invalid(kind, `the SQL name ${JSON.stringify(name)} is not usable`, hint)
 }
 
-/** Changes exactly when the tables do. Cheap: it decides whether drizzle-kit is loaded at all. */
-export function fingerprintOf(tables: Record<string, PgTable>): string {
+/**
+ * Changes exactly when the tables do. Cheap: it decides whether drizzle-kit is loaded at all.
+ * @param personal names of the tables that only persona zones write
+ */
+export function fingerprintOf(tables: Record<string, PgTable>, personal: readonly string[]): string {
   const described = Object.values(tables)
     .map(describeTable)
     .sort((a, b) => (a.name < b.name ? -1 : 1))
   return createHash('sha256')
-    .update(JSON.stringify([DERIVATION, described]))
+    .update(JSON.stringify([DERIVATION, described, ...(personal.length > 0 ? [[...personal].sort()] : [])]))
     .digest('hex')
 }
 
