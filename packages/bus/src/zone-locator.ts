@@ -44,16 +44,27 @@ export class ZoneLocator {
   async find(zone: string): Promise<ZoneHolder | undefined> {
     const known = this.known(zone)
     if (known !== undefined) return known
-    this.#reading ??= this.#read().finally(() => {
-      this.#reading = undefined
-    })
-    await this.#reading
+    await this.#refresh()
     return this.known(zone)
+  }
+
+  /** All zones that are held. Rejects as the store does. */
+  async all(): Promise<readonly (ZoneHolder & { readonly zone: string })[]> {
+    const now = this.#clock.now()
+    if (now - this.#readAt > this.#freshMs) await this.#refresh()
+    return Array.from(this.#holders, ([zone, { owner, leaseUntil }]) => ({ zone, owner, isLate: leaseUntil < now }))
   }
 
   /** The zone was not where it should be: the next to ask gets a new answer. */
   forget(zone: string): void {
     this.#forgotten.add(zone)
+  }
+
+  #refresh(): Promise<void> {
+    this.#reading ??= this.#read().finally(() => {
+      this.#reading = undefined
+    })
+    return this.#reading
   }
 
   async #read(): Promise<void> {

@@ -84,7 +84,7 @@ export async function zonesChaos(options: ZonesChaosOptions): Promise<void> {
       ['second', '--zones', 'south,west'],
       ['third'],
     ]) {
-      const args = ['--lease-seconds', String(LEASE_SECONDS), ...zones]
+      const args = ['--lease-seconds', String(LEASE_SECONDS), '--standby', ...zones]
       processes.push(new ZoneProcess({ name: name as string, world, database, args }))
     }
     const load = await goThrough(plan, processes)

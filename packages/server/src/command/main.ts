@@ -105,6 +105,11 @@ function addStart(program: Command, environment: Environment): void {
       parseList,
     )
     .option(
+      '--standby',
+      'keep warm copies of the zones of other processes; without --zones it opens none itself',
+      false,
+    )
+    .option(
       '--lease-seconds <number>',
       'how long a process that has gone silent keeps its zones (10)',
       parseLeaseSeconds,
@@ -121,6 +126,7 @@ Examples:
   npm start -- --world ./my-world.ts --data ./my-data
   DATABASE_URL=postgres://gateway_writer:secret@db/terrane npm start
   DATABASE_URL=… npm start -- --bus nats://127.0.0.1:4222 --zones east --data ./east --port 4001
+  DATABASE_URL=… npm start -- --bus nats://127.0.0.1:4222 --standby --data ./standby --port 4009
 
 Ctrl-C makes everything durable and ends; a second Ctrl-C ends at once.`,
     )

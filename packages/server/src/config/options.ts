@@ -17,6 +17,8 @@ export interface StartOptions {
   readonly bus: readonly string[]
   /** Zones to prefer when several processes share them. */
   readonly zones: readonly string[] | undefined
+  /** Whether to keep warm copies of the zones that other processes have, to take them over sooner. */
+  readonly standby: boolean
   /** How long a process that has gone silent keeps its zones, s. */
   readonly leaseSeconds: number | undefined
   /** Whether the embedded database admits by certificates only. */

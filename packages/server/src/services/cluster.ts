@@ -16,6 +16,15 @@ export interface ClusterOptions {
   readonly log: Logger
 }
 
+/** Which process holds a zone. */
+export interface HeldZone {
+  readonly zone: string
+  readonly owner: string
+  /** Its lease has ended, and nobody has taken it over yet. */
+  readonly isLate: boolean
+  readonly isOwn: boolean
+}
+
 /** What this process has in common with the others of its world: the bus, and who holds which zone. */
 export class ClusterService implements Service {
   readonly doing = 'connecting to the message bus'
@@ -59,6 +68,12 @@ export class ClusterService implements Service {
   isElsewhere(zone: string): boolean {
     const holder = this.#locator?.known(zone)
     return holder !== undefined && !holder.isLate && holder.owner !== this.#options.owner
+  }
+
+  /** All zones that some process holds, at most two seconds old. Rejects as the store does. */
+  async holders(): Promise<readonly HeldZone[]> {
+    const holders = await this.#zones.all()
+    return holders.map(({ zone, owner, isLate }) => ({ zone, owner, isLate, isOwn: owner === this.#options.owner }))
   }
 
   exchange(endpoint: OpEndpoint): OpExchange {

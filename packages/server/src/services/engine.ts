@@ -86,7 +86,7 @@ export class EngineService implements Service {
   }
 
   #create(store: Store): Engine {
-    const { world, isDatabaseOurs, shared, exchange, leaseMs } = this.#options
+    const { world, isDatabaseOurs, shared, follows, exchange, leaseMs } = this.#options
     return new Engine({
       world,
       store,
@@ -97,7 +97,7 @@ export class EngineService implements Service {
       owner: this.#owner,
       isOwnerDead: (owner) => owner !== this.#owner && ((isDatabaseOurs && shared === undefined) || isKnownDead(owner)),
       report: (event) => this.#events.report(event),
-      ...(shared === undefined ? {} : { shared }),
+      ...(shared === undefined ? {} : { shared, follows }),
       ...(exchange === undefined ? {} : { exchange }),
       ...(leaseMs === undefined ? {} : { limits: { leaseMs } }),
     })
@@ -113,6 +113,8 @@ export interface EngineServiceOptions {
   readonly owner?: string
   /** Other processes have zones of this world, too. */
   readonly shared?: SharedZones | undefined
+  /** Whether to keep warm copies of those. */
+  readonly follows: boolean
   /** Carries ops to them. */
   readonly exchange?: ((endpoint: OpEndpoint) => OpExchange) | undefined
   /** How long a process that has gone silent keeps its zones; default: the engine's. */

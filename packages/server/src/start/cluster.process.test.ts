@@ -93,8 +93,21 @@ describe.skipIf(NATS_MISSING !== undefined)('two processes on one PostgreSQL and
     await Promise.all([direct.close(), watcher.close()])
 
     // An end in order: the zones are free at once, and clients of the other process do not lose a word.
-    const heir = start('--zones', 'east')
+    const heir = start('--standby')
     const heirUrl = await heir.url()
+    const followed = await eventually(async () => {
+      const { body } = await getJson(`${heirUrl}/api/zones`)
+      return (body.followed as { id: string; readAt: number }[]).filter(({ readAt }) => readAt > 0)[1] && body
+    })
+    expect(followed).toMatchObject({ zones: [], followed: [{ id: 'east' }, { id: 'west' }] })
+    expect(followed.holders).toMatchObject([
+      { zone: 'east', isOwn: false, isLate: false },
+      { zone: 'west', isOwn: false, isLate: false },
+    ])
+    const metrics = await (await fetch(`${heirUrl}/metrics`)).text()
+    expect(metrics).toMatch(/^terrane_bus_up 1$/m)
+    expect(metrics).toMatch(/^terrane_zone_holder\{zone="east",owner="\S+"\} 1$/m)
+    expect(metrics).toMatch(/^terrane_followed_zone_seq\{zone="west"\} [1-9]/m)
     const last = await play(heirUrl, token, 'east', 'heir')
     expect(await last.inputs.ship({ to: 'west', coins: 1 }).durable).toBe(START_COINS - 71)
     const during = last.inputs.ship({ to: 'west', coins: 1 })

@@ -40,6 +40,7 @@ import { databaseStats } from '../stats/database-stats.js'
 import { createMetrics } from '../stats/metrics.js'
 import type { LoadedWorld } from '../world/load-world.js'
 import { notReadyBecause } from './readiness.js'
+import { sharedZonesOf } from './shared-zones.js'
 
 export interface ServerContext {
   readonly options: StartOptions
@@ -75,7 +76,7 @@ export class Server {
     const { databaseUrl, databaseAdminUrl } = environment
     if (options.certs !== undefined && databaseUrl === undefined) throw certsWithoutDatabase(options.certs)
     if (options.mtls && databaseUrl !== undefined) throw mtlsOfAnotherDatabase()
-    if (options.zones !== undefined) checkZones(options.zones, world, options.bus.length > 0)
+    const shared = sharedZonesOf(options, world)
     this.#guests = options.guests && !environment.production && environment.jwksUrl === undefined
     this.#data = new DataDirectory(options.data)
     this.#http = new HttpService({
@@ -104,7 +105,8 @@ export class Server {
       store,
       isDatabaseOurs,
       owner,
-      shared: cluster && { prefers: options.zones },
+      shared,
+      follows: options.standby,
       exchange: cluster && ((endpoint) => cluster.exchange(endpoint)),
       leaseMs: options.leaseSeconds === undefined ? undefined : options.leaseSeconds * 1_000,
       log,
@@ -186,7 +188,7 @@ export class Server {
     )
     worldRoutes(app, world, this.#guests)
     galaxyRoutes(app, world)
-    zoneRoutes(app, () => this.#serving().statuses())
+    zoneRoutes(app, () => this.#serving(), this.#cluster)
     rowRoutes(app, { world, engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
     commandRoutes(app, { engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
     guestRoutes(app, this.#authenticator(), this.#guests)
@@ -209,6 +211,7 @@ export class Server {
       gateway: this.#gateway.gateway,
       sampler,
       database: () => this.#databaseStats(),
+      cluster: this.#cluster,
     })
     return this.#metrics
   }
@@ -256,24 +259,6 @@ function mtlsOfAnotherDatabase(): CommandFailure {
     what: '--mtls cannot be had from the database of DATABASE_URL',
     why: '--mtls is about the embedded PostgreSQL, and DATABASE_URL names another database',
     next: 'name the certificates for it with --certs, or unset DATABASE_URL',
-  })
-}
-
-function checkZones(zones: readonly string[], world: LoadedWorld['world'], hasBus: boolean): void {
-  if (!hasBus) {
-    throw new CommandFailure('zones_without_bus', {
-      what: '--zones is for several processes, and this one knows of no others',
-      why: 'without --bus (TERRANE_BUS_URL) all zones of the world are served by this process',
-      next: 'name the NATS servers: --bus nats://127.0.0.1:4222, or leave --zones out',
-    })
-  }
-  const standing = world.layout.standing
-  const unknown = zones.find((zone) => !standing.includes(zone))
-  if (unknown === undefined) return
-  throw new CommandFailure('unknown_zone', {
-    what: `the world ${world.name} has no standing zone "${unknown}"`,
-    why: `its zones are ${standing.join(', ')}`,
-    next: 'correct --zones; zones that the world opens on demand need not be named',
   })
 }
 

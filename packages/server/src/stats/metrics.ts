@@ -1,8 +1,10 @@
+import type { Bus } from '@terrane/bus'
 import type { Histogram } from '@terrane/core'
 import type { Engine, ZoneFigure } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
 import type { DatabaseStats } from '@terrane/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
+import type { HeldZone } from '../services/cluster.js'
 import type { Sampler } from './sampler.js'
 
 export interface MetricSources {
@@ -10,6 +12,8 @@ export interface MetricSources {
   readonly gateway: Gateway
   readonly sampler: Sampler
   readonly database: () => DatabaseStats
+  /** Where several processes serve the world. */
+  readonly cluster?: { readonly bus: Bus; holders(): Promise<readonly HeldZone[]> } | undefined
 }
 
 const QUANTILES = [0.5, 0.9, 0.99] as const
@@ -23,6 +27,7 @@ export function createMetrics(sources: MetricSources): Registry {
   addFigures(registry, sources.engine)
   addGateway(registry, sources)
   addDatabase(registry, sources)
+  addCluster(registry, sources)
   return registry
 }
 
@@ -158,6 +163,42 @@ function addDatabase(registry: Registry, { database }: MetricSources): void {
       this.reset()
       const labels = { user, role, version, tls: tls?.protocol ?? '', cipher: tls?.cipher ?? '' }
       this.set({ ...labels, address_family: String(addressFamily ?? '') }, 1)
+    },
+  })
+}
+
+/** The bus, and which process has which zone. */
+function addCluster(registry: Registry, { engine, cluster }: MetricSources): void {
+  if (cluster === undefined) return
+  const { bus } = cluster
+  const counter = counterFactory(registry)
+  gaugeFactory(registry)('terrane_bus_up', '1 when there is a connection to the message bus', () =>
+    bus.isConnected ? 1 : 0,
+  )
+  counter('terrane_bus_published_total', 'messages sent to other processes', () => bus.statistics.published)
+  counter('terrane_bus_received_total', 'messages of other processes', () => bus.statistics.received)
+  counter('terrane_bus_dropped_total', 'messages that could not be sent', () => bus.statistics.dropped)
+  counter('terrane_bus_reconnects_total', 'losses of the connection to the bus', () => bus.statistics.reconnects)
+  new Gauge({
+    name: 'terrane_zone_holder',
+    help: '1 for the process that has the zone, 0 when its lease has ended and nobody has taken it over',
+    labelNames: ['zone', 'owner'],
+    registers: [registry],
+    async collect() {
+      // What the database does not tell is left out; the rest is told.
+      const holders = await cluster.holders().catch(() => [])
+      this.reset()
+      for (const { zone, owner, isLate } of holders) this.set({ zone, owner }, isLate ? 0 : 1)
+    },
+  })
+  new Gauge({
+    name: 'terrane_followed_zone_seq',
+    help: 'position that the warm copy of a zone of another process has reached',
+    labelNames: ['zone'],
+    registers: [registry],
+    collect() {
+      this.reset()
+      for (const { id, seq } of engine.followed()) this.set({ zone: id }, seq)
     },
   })
 }

@@ -1,5 +1,6 @@
-import type { ZoneStatus } from '@terrane/engine'
+import type { Engine } from '@terrane/engine'
 import type { FastifyInstance } from 'fastify'
+import type { HeldZone } from '../../services/cluster.js'
 
 const SCHEMA = {
   summary: 'The zones that this server runs',
@@ -37,11 +38,46 @@ const SCHEMA = {
             },
           },
         },
+        holders: {
+          type: 'array',
+          description: 'where several processes serve the world: which of them has which zone',
+          items: {
+            type: 'object',
+            properties: {
+              zone: { type: 'string' },
+              owner: { type: 'string', description: 'the process, by host, process id and start' },
+              isLate: { type: 'boolean', description: 'its lease has ended, and nobody has taken it over yet' },
+              isOwn: { type: 'boolean', description: 'it is this process' },
+            },
+          },
+        },
+        followed: {
+          type: 'array',
+          description: 'warm copies of zones of other processes',
+          items: {
+            type: 'object',
+            properties: {
+              id: { type: 'string' },
+              seq: { type: 'integer', description: 'position of the last batch that the copy has' },
+              readAt: { type: 'number', description: 'when it last had all batches, ms since the epoch' },
+            },
+          },
+        },
       },
     },
   },
 } as const
 
-export function zoneRoutes(app: FastifyInstance, statuses: () => readonly ZoneStatus[]): void {
-  app.get('/api/zones', { schema: SCHEMA }, async () => ({ zones: statuses() }))
+/** @param cluster where several processes serve the world */
+export function zoneRoutes(
+  app: FastifyInstance,
+  engine: () => Engine,
+  cluster: { holders(): Promise<readonly HeldZone[]> } | undefined,
+): void {
+  app.get('/api/zones', { schema: SCHEMA }, async () => {
+    const running = engine()
+    // The own zones are told also when the database does not answer.
+    const others = cluster && { holders: await cluster.holders().catch(() => []), followed: running.followed() }
+    return { zones: running.statuses(), ...others }
+  })
 }
