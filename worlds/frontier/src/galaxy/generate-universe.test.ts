@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest'
 import { checkUniverse } from '../galaxy-check/check-universe.js'
 import { bandOf, type Range, SIZE_BANDS } from './budgets.js'
 import { checksumOf } from './canonical.js'
-import { generateRegion } from './generate-region.js'
+import { generateRegion, type RegionRequest } from './generate-region.js'
 import { generateUniverse, regionRequests } from './generate-universe.js'
+import { InvalidRegionError } from './invalid-region-error.js'
 import type { Region, Universe } from './universe.js'
 
 /** Regions of a band in the long row of seeds: fewer of the larger, 300 altogether. */
@@ -14,11 +15,17 @@ describe('regions of every size', () => {
     '$seeds seeds of $band.name sectors are valid for the checker, which shares no code with the generator',
     ({ band, seeds }) => {
       const stamped: Record<string, number> = {}
+      let belowBudget = 0
       for (let index = 0; index < seeds; index++) {
-        const region = generateRegion({ name: 'r', seed: `seed ${index}`, sectors: sizeIn(band.sectors, index) })
-        expect(checkUniverse(fileOf(region)), `seed ${index}`).toEqual([])
-        for (const { kind } of region.formations) stamped[kind] = (stamped[kind] ?? 0) + 1
+        const request = { name: 'r', seed: `seed ${index}`, sectors: sizeIn(band.sectors, index) }
+        const region = generatedOrRefused(request)
+        if (region === undefined) belowBudget++
+        else expect(checkUniverse(fileOf(region)), `seed ${index}`).toEqual([])
+        for (const { kind } of region?.formations ?? []) stamped[kind] = (stamped[kind] ?? 0) + 1
       }
+      const perRegion = Object.entries(stamped).map(([kind, count]) => `${kind} ${(count / seeds).toFixed(2)}`)
+      console.info(`${band.name} sectors, per region: ${perRegion.join(', ')}; ${belowBudget} of ${seeds} below budget`)
+      expect(belowBudget / seeds).toBeLessThan(0.02)
       // A generator that gives up and stamps nothing would be valid in the smallest band.
       expect(Object.keys(stamped).sort()).toEqual(expect.arrayContaining(['dead_end', 'tunnel', 'warp_sink']))
     },
@@ -160,6 +167,16 @@ test('a checksum is FNV-1a of 64 bits, whatever the order of the keys', () => {
   expect(checksumOf({ b: 1, a: [2, undefined] })).toBe(checksumOf({ a: [2, undefined], b: 1 }))
   expect(checksumOf(0)).toBe('af63ad4c86019caf')
 })
+
+/** Undefined when the seed does not meet the budget. */
+function generatedOrRefused(request: RegionRequest): Region | undefined {
+  try {
+    return generateRegion(request)
+  } catch (error) {
+    if (error instanceof InvalidRegionError) return undefined
+    throw error
+  }
+}
 
 function sizeIn([least, most]: Range, index: number): number {
   if (index < 2) return index === 0 ? least : most

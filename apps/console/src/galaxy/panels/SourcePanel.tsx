@@ -28,7 +28,10 @@ export function SourcePanel({ state, onOpen, onGenerate, onServer, onClose }: So
         {state.state === 'none' && (
           <div>
             <h2>A galaxy to explore</h2>
-            <p className="hint">This server’s world has no galaxy of its own. Generate one, or open a universe file.</p>
+            <p className="hint">
+              This server publishes no map of its galaxy. Open the universe file that was imported into it, or generate
+              a universe from a seed.
+            </p>
           </div>
         )}
         {onClose !== undefined && <h2>Another galaxy</h2>}
