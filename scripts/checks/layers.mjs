@@ -6,6 +6,7 @@ const LEVELS = {
   causality: 1,
   combat: 1,
   protocol: 2,
+  gamedata: 2,
   engine: 3,
   jobs: 3,
   ledger: 3,

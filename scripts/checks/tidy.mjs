@@ -6,7 +6,7 @@ import { filesBelow } from '../setup/sources.mjs'
 
 const LINES_MAX = 800
 
-const PURE = /^packages\/(core|causality|combat|protocol|engine|jobs|ledger)\//
+const PURE = /^packages\/(core|causality|combat|gamedata|protocol|engine|jobs|ledger)\//
 
 const RULES = [
   {

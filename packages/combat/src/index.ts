@@ -45,5 +45,5 @@ export {
   type Timeline,
 } from './results/index.js'
 export { buildGameData, type GameData, type GameTables, parseGameData } from './tables/game-data.js'
-export { readTable } from './tables/read-table.js'
+export { readTable, readTableLines } from './tables/read-table.js'
 export { type ColumnType, type Row, TABLES, type TableName } from './tables/schema.js'

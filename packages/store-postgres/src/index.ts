@@ -6,6 +6,16 @@ export { withConnection } from './connection/one-connection.js'
 export type { PoolStats } from './connection/pool.js'
 export type { ConnectionSettings } from './connection/settings.js'
 export { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './embedded/embedded.js'
+export { embeddedRoleAccess } from './embedded/role-access.js'
+export {
+  type Loaded,
+  listRevisions,
+  loadRevision,
+  type NewRevision,
+  pruneRevisions,
+  type RevisionRecord,
+  readRevision,
+} from './game/game-store.js'
 export type { JobStatus } from './jobs/job-status.js'
 export type {
   AvailableJob,

@@ -61,11 +61,11 @@ describe('parsing names', () => {
   })
 
   test.each([
-    ['power_types', '100,50', 'NaN,50', /power_types\.csv, row 1: max is "NaN"/],
-    ['power_types', '100,50', '1.5,50', /row 1: max is "1\.5"/],
-    ['power_types', ',0,0\n', ',0,yes\n', /row 1: regen_hasted is "yes"/],
-    ['items', 'epic', 'mythic', /items\.csv, row 1: quality is "mythic"/],
-    ['spell_power', '101,2,250', '101,2', /row 1: 2 fields where the header has 3/],
+    ['power_types', '100,50', 'NaN,50', /power_types\.csv:2: max is "NaN"/],
+    ['power_types', '100,50', '1.5,50', /csv:2: max is "1\.5"/],
+    ['power_types', ',0,0\n', ',0,yes\n', /csv:2: regen_hasted is "yes"/],
+    ['items', 'epic', 'mythic', /items\.csv:2: quality is "mythic"/],
+    ['spell_power', '101,2,250', '101,2', /csv:2: 2 fields where the header has 3/],
     ['spell_power', '101,2,250', '99,2,250', /spell_power\.csv: spell_id 99 leads nowhere/],
     ['curve_points', '1,0,1,20', '1,0,100,20', /curve 1 has points whose x does not ascend/],
   ])('a bad value in %s: %s → %s', (table, from, to, message) => {
@@ -81,12 +81,12 @@ describe('parsing names', () => {
 
 test('CSV as in RFC 4180', () => {
   expect(parseCsv('a,"b ""x"", y"\r\n"two\nlines",\n\n1,2', 'x.csv')).toEqual([
-    ['a', 'b "x", y'],
-    ['two\nlines', ''],
-    ['1', '2'],
+    { cells: ['a', 'b "x", y'], line: 1 },
+    { cells: ['two\nlines', ''], line: 2 },
+    { cells: ['1', '2'], line: 5 },
   ])
-  expect(() => parseCsv('a\n"b', 'x.csv')).toThrow('x.csv, line 2: a quote is never closed')
-  expect(() => parseCsv('a\nb"c', 'x.csv')).toThrow('x.csv, line 2: a quote stands inside')
+  expect(() => parseCsv('a\n"b', 'x.csv')).toThrow('x.csv:2: a quote is never closed')
+  expect(() => parseCsv('a\nb"c', 'x.csv')).toThrow('x.csv:2: a quote stands inside')
 })
 
 test('curves: linear between their points, steps from point to point, level beyond their ends', () => {

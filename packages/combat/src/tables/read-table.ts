@@ -7,22 +7,28 @@ import { type ColumnType, type Row, TABLES, type TableName } from './schema.js'
  * `bad_game_data`, naming file, line and column, for a missing or renamed column and for a value of another type.
  */
 export function readTable<T extends TableName>(table: T, text: string): Row<T>[] {
+  return readTableLines(table, text).map(({ row }) => row)
+}
+
+/** The same, with the line of the file on which each row begins. */
+export function readTableLines<T extends TableName>(table: T, text: string): { row: Row<T>; line: number }[] {
   const file = `${table}.csv`
-  const [header, ...rows] = parseCsv(text, file)
+  const [first, ...rows] = parseCsv(text, file)
+  const header = first?.cells
   if (header === undefined) throw bad(`${file} is empty: it has no header row`, `Its columns are ${columnsOf(table)}.`)
   const columns = Object.entries(TABLES[table] as Record<string, ColumnType>).map(([name, type]) => {
     const index = header.indexOf(name)
     if (index < 0) throw missing(table, name, header)
     return { name, key: camel(name), type, index }
   })
-  return rows.map((cells, position) => {
-    const place = `${file}, row ${position + 1}`
+  return rows.map(({ cells, line }) => {
+    const place = `${file}:${line}`
     if (cells.length !== header.length) {
       throw bad(`${place}: ${cells.length} fields where the header has ${header.length}`, 'Give each column a value.')
     }
     const row: Record<string, unknown> = {}
     for (const { name, key, type, index } of columns) row[key] = read(cells[index] ?? '', type, `${place}: ${name}`)
-    return row as Row<T>
+    return { row: row as Row<T>, line }
   })
 }
 

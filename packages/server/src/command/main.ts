@@ -13,6 +13,7 @@ import {
 } from '../config/options.js'
 import { dbCommand } from '../db/db-command.js'
 import { galaxyCommand } from '../galaxy/galaxy-command.js'
+import { gamedataCommand } from '../gamedata/gamedata-command.js'
 import { describeFailure, failureOf } from '../process/failure.js'
 import { version } from '../process/version.js'
 import type { SimulateOptions } from '../simulate/simulate-command.js'
@@ -58,6 +59,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
   addSimulate(program)
   program.addCommand(dbCommand())
   program.addCommand(galaxyCommand(environment))
+  program.addCommand(gamedataCommand(environment))
   return program
 }
 

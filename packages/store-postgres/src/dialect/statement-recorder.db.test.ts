@@ -19,6 +19,17 @@ afterEach(async () => {
   await database.drop()
 })
 
+/** Tables of game data with an index beside the primary key. */
+const GAME_INDEXED = [
+  'spell_power',
+  'specs',
+  'spec_spells',
+  'specs_traits',
+  'item_effects',
+  'item_sets',
+  'combat_ratings',
+]
+
 test('what the profile postgres sends besides is found, and is all that is found', async () => {
   await migrate({ url: database.url, profile: 'postgres' }, undefined, {}, () => {})
   const { statements } = recorder
@@ -36,6 +47,8 @@ test('what the profile postgres sends besides is found, and is all that is found
     'use of terrane.commit_log',
     'use of terrane.zone_numbers',
     ...tables.map((table) => `use of public.${table}`),
+    'use of terrane.zone_map_version',
+    ...GAME_INDEXED.map((table) => `use of game.${table}`),
   ])
 })
 

@@ -1,3 +1,4 @@
+import { GAME_STATEMENTS } from '../game/migration.js'
 import { IDENTITIES_STATEMENTS, JOBS_STATEMENTS } from '../jobs/migration.js'
 import { MAP_STATEMENTS } from '../zones/map-migration.js'
 
@@ -118,4 +119,5 @@ export const ENGINE_MIGRATIONS: readonly EngineMigration[] = [
     unlessTable: { schema: 'auth', table: 'identities', statements: IDENTITIES_STATEMENTS },
   },
   { version: 5, name: 'zone map', statements: MAP_STATEMENTS },
+  { version: 6, name: 'game data', statements: GAME_STATEMENTS },
 ]

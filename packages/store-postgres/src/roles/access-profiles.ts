@@ -59,7 +59,7 @@ export const POSTGRES_ACCESS: AccessProfile = {
     UNION ALL SELECT 'it owns the database ' || d.datname FROM pg_catalog.pg_database d
       WHERE d.datname = current_database() AND pg_has_role(current_user, d.datdba, 'MEMBER')
     UNION ALL SELECT 'it owns the schema ' || n.nspname FROM pg_catalog.pg_namespace n
-      WHERE n.nspname = 'terrane' AND pg_has_role(current_user, n.nspowner, 'MEMBER')
+      WHERE n.nspname IN ('terrane', 'game') AND pg_has_role(current_user, n.nspowner, 'MEMBER')
     UNION ALL SELECT 'it may create temporary tables' WHERE has_database_privilege(current_database(), 'TEMPORARY')
     UNION ALL ${SCHEMA_EXCESS}
     UNION ALL SELECT 'it owns the table ' || n.nspname || '.' || c.relname
@@ -82,7 +82,7 @@ export const COCKROACH_ACCESS: AccessProfile = {
       WHERE database_name = current_database()
     UNION ALL SELECT 'schema', table_schema, grantee, privilege_type FROM information_schema.schema_privileges
     UNION ALL SELECT 'table', table_schema || '.' || table_name, grantee, privilege_type
-      FROM information_schema.table_privileges WHERE table_schema IN ('terrane', 'public', 'auth')`,
+      FROM information_schema.table_privileges WHERE table_schema IN ('terrane', 'public', 'game', 'auth')`,
   publicPrivileges: [{ kind: 'schema', privilege: 'CREATE' }],
   excess: `
     SELECT 'it is a superuser' WHERE current_user = 'root' OR pg_has_role(current_user, 'admin', 'MEMBER')
@@ -93,6 +93,6 @@ export const COCKROACH_ACCESS: AccessProfile = {
     UNION ALL ${SCHEMA_EXCESS}
     UNION ALL SELECT 'it may ' || lower(privilege_type) || ' the table ' || table_schema || '.' || table_name
       FROM information_schema.table_privileges
-      WHERE table_schema IN ('terrane', 'public', 'auth') AND grantee IN (current_user, 'public')
+      WHERE table_schema IN ('terrane', 'public', 'game', 'auth') AND grantee IN (current_user, 'public')
         AND privilege_type IN ('ALL', 'CREATE', 'DROP')`,
 }

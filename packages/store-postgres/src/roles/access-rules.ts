@@ -13,10 +13,10 @@ export interface SchemaRule {
 const READ = ['SELECT']
 const CHANGE_ROWS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE']
 
-/** A schema that a server must only read is one more line here, with `writer: READ`. */
 export const SCHEMA_RULES: readonly SchemaRule[] = [
   { schema: 'terrane', writer: CHANGE_ROWS, reader: READ },
   { schema: 'public', writer: CHANGE_ROWS, reader: READ },
+  { schema: 'game', writer: READ, reader: READ },
   { schema: 'auth', writer: READ, reader: [], mayBeForeign: true },
 ]
 
@@ -26,6 +26,6 @@ export const SCHEMA_RULES: readonly SchemaRule[] = [
  * an identity provider's: they are read, and stay its own.
  */
 export const IS_OUR_TABLE =
-  "c.relkind IN ('r', 'p') AND (n.nspname = 'terrane' OR (n.nspname = 'auth' AND c.relname = 'identities') OR (n.nspname = 'public' AND (" +
+  "c.relkind IN ('r', 'p') AND (n.nspname IN ('terrane', 'game') OR (n.nspname = 'auth' AND c.relname = 'identities') OR (n.nspname = 'public' AND (" +
   `c.relname IN (${JOBS_TABLES.map((table) => `'${table}'`).join(', ')}) OR EXISTS (` +
   `SELECT 1 FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid AND a.attname = '${ZONE_COLUMN}'))))`

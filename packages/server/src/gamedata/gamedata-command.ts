@@ -1,0 +1,82 @@
+import { Command } from 'commander'
+import type { Environment } from '../config/environment.js'
+import { DEFAULTS, parseCount } from '../config/options.js'
+import type { ImportOptions } from './import.js'
+import type { ListOptions, PruneOptions } from './revisions.js'
+
+/** `terrane gamedata …`: the reference data that simulations read, revision by revision. */
+export function gamedataCommand(environment: Environment): Command {
+  return new Command('gamedata')
+    .description('Imports game data into the schema "game" of the database, and tells what is there.')
+    .helpCommand(false)
+    .addCommand(importCommand(environment))
+    .addCommand(listCommand(environment))
+    .addCommand(pruneCommand(environment))
+}
+
+function withDatabase(command: Command): Command {
+  return command
+    .option('--url <url>', 'the database as gateway_admin (default: DATABASE_ADMIN_URL)')
+    .option('--certs <directory>', 'the certificates to connect with (default: DATABASE_CERTS)')
+    .option('--data <directory>', 'of a running server, for its embedded database', DEFAULTS.data)
+    .option('--json', 'end stdout with one line of JSON', false)
+}
+
+function importCommand(environment: Environment): Command {
+  return withDatabase(
+    new Command('import')
+      .description('Loads a directory of CSV files as a revision, and makes it the current one.')
+      .argument('[directory]', 'one CSV file with a header row per table; default: the data that ships with Terrane'),
+  )
+    .option('--revision <name>', 'letters, digits and ._-; default: a fingerprint of the content')
+    .option('--patch <text>', 'the version of the game that the data is of')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx terrane gamedata import
+  npx terrane gamedata import ./exports --patch 12.0.5 --json
+  npx terrane gamedata import ./exports --url postgres://gateway_admin:…@db.example.com/terrane
+
+All files are checked before anything is sent; what is wrong is named by file, line and column. The rows come in one
+transaction: readers see the old revision or the new one. Importing the same again changes nothing. Kept are the revision
+before, and those that open jobs are computed with. Exit code: 0 when the revision is the current one, else 1.`,
+    )
+    .action(async (directory: string | undefined, options: ImportOptions) => {
+      const { importGameData } = await import('./import.js')
+      await importGameData(directory, options, environment)
+    })
+}
+
+function listCommand(environment: Environment): Command {
+  return withDatabase(new Command('list').description('Tells which revisions there are, the newest first.'))
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx terrane gamedata list
+  npx terrane gamedata list --json`,
+    )
+    .action(async (options: ListOptions) => {
+      const { listGameData } = await import('./revisions.js')
+      await listGameData(options, environment)
+    })
+}
+
+function pruneCommand(environment: Environment): Command {
+  return withDatabase(
+    new Command('prune').description('Removes old revisions, except the current one and those of open jobs.'),
+  )
+    .option('--keep <number>', 'how many of the newest stay', parseCount, 2)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx terrane gamedata prune
+  npx terrane gamedata prune --keep 1 --json`,
+    )
+    .action(async (options: PruneOptions) => {
+      const { pruneGameData } = await import('./revisions.js')
+      await pruneGameData(options, environment)
+    })
+}

@@ -1,0 +1,51 @@
+import { checksumOf, GAME_TABLES, readFiles } from '@terrane/gamedata'
+import { loadRevision } from '@terrane/store-postgres'
+import type { Environment } from '../config/environment.js'
+import { Progress } from '../process/progress.js'
+import { adminAccess, asCommand, type DatabaseOptions } from './database.js'
+import { readCsvFiles, shippedDirectory } from './files.js'
+
+export interface ImportOptions extends DatabaseOptions {
+  readonly revision?: string
+  readonly patch?: string
+  readonly json: boolean
+}
+
+/** Reads, checks and loads a directory of tables as one revision. Throws `CommandFailure`. */
+export async function importGameData(
+  given: string | undefined,
+  options: ImportOptions,
+  environment: Environment,
+): Promise<void> {
+  const directory = given ?? shippedDirectory()
+  const startedMs = performance.now()
+  const progress = new Progress(2 * GAME_TABLES.length + 1, process.stderr.isTTY === true)
+  try {
+    const { tables, data } = await asCommand(`the game data in ${directory} was not imported`, async () => {
+      const files = await readCsvFiles(directory)
+      return readFiles(files, (table) => progress.step(`reading ${table}`))
+    })
+    const access = await adminAccess(options, environment)
+    const revision = options.revision ?? data.revision
+    const patch = options.patch ?? ''
+    progress.step(`loading revision ${revision}`)
+    const loaded = await asCommand('the game data was not loaded, and nothing has changed', async () =>
+      loadRevision(access, { revision, patch, checksum: await checksumOf(tables), tables }, (table, rows) =>
+        progress.step(`loading ${rows} rows of ${table}`),
+      ),
+    )
+    progress.end()
+    const seconds = (performance.now() - startedMs) / 1_000
+    const removed = loaded.pruned.length === 0 ? '' : `; removed ${loaded.pruned.join(', ')}`
+    process.stderr.write(
+      loaded.isNew
+        ? `revision ${revision} is loaded and current: ${loaded.rows} rows in ${seconds.toFixed(1)} s${removed}\n`
+        : `revision ${revision} was there already, and is the current one${removed}\n`,
+    )
+    if (!options.json) return
+    const report = { name: 'gamedata import', passed: true, directory, revision, patch, ...loaded, seconds }
+    process.stdout.write(`${JSON.stringify(report)}\n`)
+  } finally {
+    progress.end()
+  }
+}
