@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander'
 import { type Environment, readEnvironment } from '../config/environment.js'
 import {
   DEFAULTS,
+  parseAgreement,
   parseBots,
   parseBus,
   parseCount,
@@ -14,6 +15,7 @@ import {
 import { dbCommand } from '../db/db-command.js'
 import { galaxyCommand } from '../galaxy/galaxy-command.js'
 import { gamedataCommand } from '../gamedata/gamedata-command.js'
+import { nodeCommand } from '../node/node-command.js'
 import { describeFailure, failureOf } from '../process/failure.js'
 import { version } from '../process/version.js'
 import type { SimulateOptions } from '../simulate/simulate-command.js'
@@ -60,6 +62,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
   program.addCommand(dbCommand())
   program.addCommand(galaxyCommand(environment))
   program.addCommand(gamedataCommand(environment))
+  program.addCommand(nodeCommand())
   return program
 }
 
@@ -116,6 +119,17 @@ function addStart(program: Command, environment: Environment): void {
       'how long a process that has gone silent keeps its zones (10)',
       parseLeaseSeconds,
     )
+    .addOption(
+      new Option('--jobs <mode>', 'simulation jobs: keep accepted results, keep nothing, or have none')
+        .choices(['checkpointed', 'volatile', 'off'])
+        .default('checkpointed'),
+    )
+    .option(
+      '--job-agreement <number>',
+      "nodes of different users that must agree on a result; an owner's own nodes are always believed",
+      parseAgreement,
+      1,
+    )
     .option('--no-console', 'do not serve the web page')
     .option('--no-guests', 'do not give tokens to guests')
     .addHelpText(
@@ -152,7 +166,7 @@ function addSimulate(program: Command): void {
     )
     .addOption(
       new Option('--scenario <name>', 'one of what is simulated without a world')
-        .choices(['inputs', 'frontier', 'ops'])
+        .choices(['inputs', 'frontier', 'ops', 'jobs'])
         .conflicts('world'),
     )
     .option(

@@ -21,6 +21,10 @@ export interface StartOptions {
   readonly standby: boolean
   /** How long a process that has gone silent keeps its zones, s. */
   readonly leaseSeconds: number | undefined
+  /** How simulation jobs are kept: accepted results in the database, in memory only, or no jobs at all. */
+  readonly jobs: 'checkpointed' | 'volatile' | 'off'
+  /** Nodes of different users that must agree on a chunk's result; 1: everybody is believed. */
+  readonly jobAgreement: number
   /** Whether the embedded database admits by certificates only. */
   readonly mtls: boolean
 }
@@ -43,6 +47,9 @@ function wholeNumber(low: number, high: number): (text: string) => number {
 }
 
 export const parsePort = wholeNumber(0, 65_535)
+export const parseAgreement = wholeNumber(1, 10)
+/** Cores, seconds. */
+export const parseCores = wholeNumber(1, 1_024)
 export const parseBots = wholeNumber(0, BOTS_MAX)
 export const parseInputsPerSecond = wholeNumber(1, INPUTS_PER_SECOND_MAX)
 export const parseLeaseSeconds = wholeNumber(1, 3_600)

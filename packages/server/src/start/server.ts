@@ -2,7 +2,7 @@
  * The server: its parts, in the order in which they start, and what they are to each other. They drain
  * and stop in the opposite order, so nothing is missed by what stands on it:
  *
- *   data lock → HTTP → database → store → (bus) → engine → gateway → statistics → bots
+ *   data lock → HTTP → database → store → (bus) → engine → (jobs) → gateway → statistics → bots
  */
 import { join } from 'node:path'
 import { systemClock, TerraneError } from '@terrane/core'
@@ -34,6 +34,7 @@ import { DataDirectory } from '../services/data-directory.js'
 import { EmbeddedDatabase } from '../services/database.js'
 import { EngineService } from '../services/engine.js'
 import { GatewayService } from '../services/gateway.js'
+import { JobsService } from '../services/jobs.js'
 import { Sampling } from '../services/sampling.js'
 import { StoreService } from '../services/store.js'
 import { databaseStats } from '../stats/database-stats.js'
@@ -63,6 +64,7 @@ export class Server {
   readonly #store: StoreService
   readonly #cluster: ClusterService | undefined
   readonly #engine: EngineService
+  readonly #jobs: JobsService | undefined
   readonly #gateway: GatewayService
   readonly #sampling: Sampling
   readonly #guests: boolean
@@ -112,6 +114,17 @@ export class Server {
       log,
       progress,
     })
+    this.#jobs =
+      options.jobs === 'off'
+        ? undefined
+        : new JobsService({
+            access,
+            volatility: options.jobs,
+            agreement: options.jobAgreement,
+            owner,
+            isDatabaseOurs,
+            log,
+          })
     this.#gateway = new GatewayService({
       world,
       engine: () => this.#engine.engine,
@@ -129,6 +142,7 @@ export class Server {
     }))
     const database = this.#embedded === undefined ? [] : [this.#embedded]
     const bus = cluster === undefined ? [] : [cluster]
+    const jobs = this.#jobs === undefined ? [] : [this.#jobs]
     this.services = [
       this.#data,
       this.#http,
@@ -136,6 +150,7 @@ export class Server {
       this.#store,
       ...bus,
       this.#engine,
+      ...jobs,
       this.#gateway,
       this.#sampling,
       ...this.#bots(),
@@ -191,6 +206,7 @@ export class Server {
     zoneRoutes(app, () => this.#serving(), this.#cluster)
     rowRoutes(app, { world, engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
     commandRoutes(app, { engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
+    this.#jobs?.addRoutes(app, (request) => this.#callerOf(request))
     guestRoutes(app, this.#authenticator(), this.#guests)
     statsRoutes(
       app,

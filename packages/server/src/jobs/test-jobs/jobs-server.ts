@@ -1,0 +1,233 @@
+/** The jobs of a server, in this process, on a database of its own; and nodes that speak to it by HTTP. */
+import { readFileSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import type { CombatConfigInput } from '@terrane/combat'
+import { systemClock, systemTimers } from '@terrane/core'
+import type { JobLimits } from '@terrane/jobs'
+import {
+  type CompletionOutcome,
+  createIdentity,
+  createWorker,
+  NodeAgent,
+  NodeApi,
+  type StartWorker,
+  WorkerPool,
+} from '@terrane/node'
+import { openPostgresStore } from '@terrane/store-postgres'
+import { createTestDatabase, type TestDatabase } from '@terrane/store-postgres/test-server'
+import Fastify from 'fastify'
+import { onTestFinished } from 'vitest'
+import { answerErrors } from '../../http/api-error.js'
+import { createLogger } from '../../process/log.js'
+import { JobsService } from '../../services/jobs.js'
+import type { Volatility } from '../sentinel.js'
+
+const DEADLINE_MS = 60_000
+
+export async function jobsDatabase(): Promise<TestDatabase> {
+  const database = await createTestDatabase()
+  const store = await openPostgresStore({ url: database.url })
+  await store.migrate()
+  await store.close()
+  return database
+}
+
+export interface JobsServer {
+  readonly url: string
+  /** Lets others have its jobs, as a process that ends in order does. */
+  stop(): Promise<void>
+  /** Ends without that, as a process does that crashes. */
+  crash(): Promise<void>
+}
+
+interface JobsServerOptions {
+  readonly volatility?: Volatility
+  /** Of an earlier one, whose place it takes. */
+  readonly port?: number
+  /** Others may have jobs of the same database, and live. */
+  readonly isShared?: boolean
+  readonly agreement?: number
+  readonly limits?: Partial<JobLimits>
+  readonly leaseMs?: number
+}
+
+let servers = 0
+
+export async function startJobsServer(database: TestDatabase, options: JobsServerOptions = {}): Promise<JobsServer> {
+  const log = createLogger('silent', false, () => {})
+  const service = new JobsService({
+    access: () => ({ url: database.url }),
+    volatility: options.volatility ?? 'checkpointed',
+    owner: `test:${process.pid}:${++servers}`,
+    isDatabaseOurs: options.isShared !== true,
+    agreement: options.agreement ?? 1,
+    ...(options.limits === undefined ? {} : { limits: options.limits }),
+    ...(options.leaseMs === undefined ? {} : { leaseMs: options.leaseMs }),
+    log,
+  })
+  await service.run()
+  const app = Fastify({ forceCloseConnections: true })
+  answerErrors(app, log)
+  // A user is known by their name here: how tokens are verified is the gateway's.
+  service.addRoutes(app, async ({ headers }) => ({ player: headers.authorization, isOperator: false }))
+  await app.listen({ port: options.port ?? 0, host: '127.0.0.1' })
+  let stopped: Promise<void> | undefined
+  const stop = (isInOrder = true) => {
+    stopped ??= (async () => {
+      if (isInOrder) await service.drain()
+      await app.close()
+      await service.stop()
+    })()
+    return stopped
+  }
+  onTestFinished(() => stop())
+  return {
+    url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
+    stop: () => stop(),
+    crash: () => stop(false),
+  }
+}
+
+export async function ask(
+  url: string,
+  user: string | undefined,
+  method = 'GET',
+  body?: unknown,
+): Promise<{ status: number; body: Record<string, unknown> & { code?: string; message?: string } }> {
+  const response = await fetch(url, {
+    method,
+    headers: {
+      ...(user === undefined ? {} : { authorization: user }),
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  })
+  return { status: response.status, body: await response.json() }
+}
+
+function profile(spec = 'cinderwright', seconds = 20): CombatConfigInput {
+  const url = new URL(`../../../../combat/profiles/${spec}.json`, import.meta.url)
+  return { ...(JSON.parse(readFileSync(url, 'utf8')) as CombatConfigInput), encounter: { seconds } }
+}
+
+export async function submit(url: string, user: string, sentinelConfig: unknown, simConfig: unknown = profile()) {
+  const { status, body } = await ask(`${url}/api/jobs`, user, 'POST', { simConfig, sentinelConfig })
+  if (status !== 201) throw new Error(JSON.stringify(body))
+  return body.jobId as string
+}
+
+export async function ended(url: string, user: string, jobId: string): Promise<Record<string, unknown>> {
+  return eventually(async () => {
+    const { body } = await ask(`${url}/api/jobs/${jobId}`, user)
+    return body.status === 'pending' || body.status === 'running' ? undefined : body
+  })
+}
+
+export function resultOf(url: string, user: string, jobId: string): Promise<Buffer> {
+  return bytesAt(`${url}/api/jobs/${jobId}/result`, user)
+}
+
+export function timelineOf(url: string, user: string, jobId: string): Promise<Buffer> {
+  return bytesAt(`${url}/api/jobs/${jobId}/timeline`, user)
+}
+
+async function bytesAt(url: string, user: string): Promise<Buffer> {
+  const response = await fetch(url, { headers: { authorization: user } })
+  if (!response.ok) throw new Error(await response.text())
+  return Buffer.from(await response.arrayBuffer())
+}
+
+/** Waits until `probe` gives something other than undefined. */
+export async function eventually<T>(probe: () => T | undefined | Promise<T | undefined>): Promise<T> {
+  const deadline = performance.now() + DEADLINE_MS
+  for (;;) {
+    const found = await probe()
+    if (found !== undefined) return found
+    if (performance.now() > deadline) throw new Error(`did not come true: ${probe}`)
+    await new Promise((resolve) => setTimeout(resolve, 10))
+  }
+}
+
+/** A worker on this thread: tasks take turns with everything else. */
+const localWorker: StartWorker = (onAnswer) => {
+  const work = createWorker(() => performance.now())
+  let isTerminated = false
+  return {
+    post: (task) => {
+      setImmediate(async () => {
+        const answer = await work(task)
+        if (!isTerminated) onAnswer(answer)
+      })
+    },
+    terminate: () => {
+      isTerminated = true
+    },
+  }
+}
+
+export interface TestNode {
+  readonly agent: NodeAgent
+  readonly api: NodeApi
+  /** Of its completions, in order. */
+  readonly outcomes: CompletionOutcome[]
+  /** Iterations by the outcome of their completion. */
+  readonly units: Partial<Record<CompletionOutcome, number>>
+  /** Ends without a word, as a process that is killed does. */
+  kill(): void
+}
+
+/** A registered node of a user. */
+async function newNodeApi(url: string, user: string, cores = 2, options: { fetch?: typeof fetch } = {}) {
+  const api = new NodeApi({ server: url, identity: await createIdentity(false), clock: systemClock, ...options })
+  const { body } = await ask(`${url}/api/nodes/claim-tokens`, user, 'POST')
+  const state = await api.register({
+    claimToken: body.claimToken as string,
+    name: 'test',
+    totalCores: cores,
+    maxParallel: cores,
+    platform: 'test',
+    version: '0',
+  })
+  return { api, state }
+}
+
+export async function startNode(url: string, user: string, cores = 2): Promise<TestNode> {
+  let isKilled = false
+  const dying: typeof fetch = async (input, init) => {
+    if (isKilled) throw new Error('killed')
+    const answer = await fetch(input, init)
+    if (isKilled) throw new Error('killed')
+    return answer
+  }
+  const { api, state } = await newNodeApi(url, user, cores, { fetch: dying })
+  const outcomes: CompletionOutcome[] = []
+  const units: Partial<Record<CompletionOutcome, number>> = {}
+  const workers = new WorkerPool(cores, localWorker)
+  const agent = new NodeAgent({
+    api,
+    workers,
+    clock: systemClock,
+    timers: systemTimers,
+    random: Math.random,
+    onEvent: (event) => {
+      if (event.type !== 'completed') return
+      outcomes.push(event.outcome)
+      units[event.outcome] = (units[event.outcome] ?? 0) + event.units
+    },
+  })
+  const running = agent.run(state)
+  onTestFinished(async () => {
+    await agent.drain(0)
+    await running.catch(() => {})
+    workers.close()
+  })
+  return {
+    agent,
+    api,
+    outcomes,
+    units,
+    kill: () => {
+      isKilled = true
+    },
+  }
+}
