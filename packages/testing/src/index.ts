@@ -1,5 +1,12 @@
-export { computeKnown, digestOfKnown, type KnownResult, knownResults, wrongnessOf } from './jobs/known-results.js'
 export { SimulatedTime } from './simulated-time.js'
+export { JobsSimulation } from './simulator/jobs/jobs-simulation.js'
+export {
+  computeKnown,
+  digestOfKnown,
+  type KnownResult,
+  knownResults,
+  wrongnessOf,
+} from './simulator/jobs/known-results.js'
 export { OpsSimulation } from './simulator/ops-simulation.js'
 export { proofWorld } from './simulator/proof-world.js'
 export { ReplicaModel } from './simulator/replica.js'

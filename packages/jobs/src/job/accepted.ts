@@ -67,8 +67,15 @@ export class Accepted<R> {
     return reopened
   }
 
+  /** Kept up with each result, so its last digits depend on the order in which results came. */
   momentsOf(variant: number): Moments | undefined {
     return this.#variants.get(variant)?.moments
+  }
+
+  /** Of all results merged: the same however the work was cut, if merging is exact. */
+  finalMomentsOf(variant: number): Moments | undefined {
+    const result = this.resultOf(variant)
+    return result === undefined ? undefined : this.#port.momentsOf(result)
   }
 
   /** Units of a variant below the limit that are accepted or lost. */

@@ -4,7 +4,7 @@ import type { Node } from '../nodes/node.js'
 import type { JobLimits, ResultPort } from '../runtime/ports.js'
 import { type Seats, seatsOf } from '../schedule/schedule.js'
 import type { Moments } from '../statistics/moments.js'
-import { firstPhase, isPrecise, nextPhase, type Phase, phaseCount, rank } from '../strategies/strategy.js'
+import { firstPhase, isPrecise, nextPhase, type Phase, phaseCount, rank, unitsOf } from '../strategies/strategy.js'
 import { mustVerify, type TrustPolicy } from '../trust/policy.js'
 import { type Review, Reviews } from '../trust/reviews.js'
 import { Accepted } from './accepted.js'
@@ -44,6 +44,8 @@ export class RunningJob<R> {
   readonly #settled = new Set<number>()
   readonly #isSettled = (variant: number): boolean => this.#settled.has(variant)
   readonly #momentsOf = (variant: number): Moments | undefined => this.#accepted.momentsOf(variant)
+  /** What is decided by: equal means must be equal on every way to them. */
+  readonly #finalMomentsOf = (variant: number): Moments | undefined => this.#accepted.finalMomentsOf(variant)
   #phase: Phase
   #phaseIndex = 0
   /** Variants of the phase. */
@@ -167,7 +169,7 @@ export class RunningJob<R> {
   /** Goes to the next phase when this one has all its units, and to the end after the last. */
   advance(): void {
     while (this.outcome === undefined && this.#remaining === 0) {
-      const next = nextPhase(this.job.strategy, this.#phaseIndex, this.#phase, this.#momentsOf)
+      const next = nextPhase(this.job.strategy, this.#phaseIndex, this.#phase, this.#finalMomentsOf)
       if (next === undefined) this.#complete()
       else {
         this.#phase = next
@@ -206,7 +208,9 @@ export class RunningJob<R> {
 
   snapshot(): JobSnapshot<R> {
     this.isChanged = false
-    return { ...this.#accepted.snapshot(), reviews: this.reviews.snapshot() }
+    const index = this.#phaseIndex
+    const variants = index === 0 ? [] : this.#phase.variants
+    return { phase: { index, variants }, ...this.#accepted.snapshot(), reviews: this.reviews.snapshot() }
   }
 
   /** @param isBelieved whether a node has not been found to lie meanwhile */
@@ -235,7 +239,13 @@ export class RunningJob<R> {
         this.accept(undefined, review, verdict.result)
       } else if (verdict?.kind === 'hopeless') this.closeReview(review)
     }
-    this.#recount()
+    const { index, variants } = snapshot.phase
+    // A phase that a liar has had a part in is decided again.
+    if (index > 0 && snapshot.parts.every(({ node }) => node === undefined || isBelieved(node))) {
+      this.#phaseIndex = index
+      this.#phase = { variants, units: unitsOf(this.job.strategy, index) }
+    }
+    this.#enter()
     this.advance()
   }
 
@@ -243,7 +253,10 @@ export class RunningJob<R> {
     this.#members = new Set(this.#phase.variants)
     this.#pool.rewind()
     this.#recount()
-    if (this.job.chunks !== undefined) this.pace.cut(this.#remaining, this.job.chunks)
+    const { strategy, chunks } = this.job
+    if (chunks === undefined) return
+    const before = this.#phaseIndex === 0 ? 0 : unitsOf(strategy, this.#phaseIndex - 1)
+    this.pace.cut(this.#phase.variants.length * (this.#phase.units - before), chunks)
   }
 
   #recount(): void {
@@ -256,7 +269,7 @@ export class RunningJob<R> {
   }
 
   #complete(): void {
-    const ranking = rank(this.#phase.variants, this.#momentsOf)
+    const ranking = rank(this.#phase.variants, this.#finalMomentsOf)
     const needed = this.job.strategy.kind === 'tournament' ? 1 : this.#phase.variants.length
     if (ranking.length < needed) {
       this.#end({ status: 'failed', code: 'no_results', message: 'all units of a variant have failed' })

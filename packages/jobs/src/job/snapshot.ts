@@ -2,6 +2,8 @@ import type { UnitRange } from './range-set.js'
 
 /** What is saved of a job, so that nothing of it is computed twice after a restart. */
 export interface JobSnapshot<R> {
+  /** The present phase, and its variants unless it is the first: who knows more decides otherwise than it was decided. */
+  readonly phase: { readonly index: number; readonly variants: readonly number[] }
   readonly parts: readonly PartSnapshot<R>[]
   readonly reviews: readonly ReviewSnapshot<R>[]
   /** Units that were given up, by variant. */

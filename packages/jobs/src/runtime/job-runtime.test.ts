@@ -421,6 +421,30 @@ describe('snapshots', () => {
     expect(next.runtime.progress('j')).toMatchObject({ unitsDone: 200 })
   })
 
+  test('what a phase has decided stays decided, though more is known by now', () => {
+    const ladder = [
+      { units: 6, keep: 0.4 },
+      { units: 95, keep: 0.5 },
+      { units: 306, keep: 1 },
+    ]
+    const job: Partial<Job> = { strategy: { kind: 'tournament', variants: 13, ladder }, chunks: 200 }
+    const whole = start({}, job)
+    whole.node('a')
+    work(whole.runtime, ['a'])
+    const split = start({}, job)
+    split.node('a')
+    let runtime = split.runtime
+    for (let epoch = 2; runtime.outcome('j') === undefined; epoch++) {
+      for (const claim of runtime.claimBatch('a', 7, 0)) runtime.complete(completionOf('a', claim), 0)
+      if (runtime.outcome('j') !== undefined) break
+      const next = start()
+      next.node('a')
+      next.runtime.add({ ...JOB, ...job, epoch }, runtime.snapshot('j'))
+      runtime = next.runtime
+    }
+    expect(runtime.outcome('j')).toEqual(whole.runtime.outcome('j'))
+  })
+
   test('a job that was saved with all its units ends at once', () => {
     const first = start({}, {})
     first.node('a')

@@ -78,6 +78,11 @@ export function nextPhase(strategy: Strategy, index: number, phase: Phase, momen
   return { variants: rank(phase.variants, momentsOf).slice(0, count), units: rung.units }
 }
 
+/** Units of each variant when a phase ends. */
+export function unitsOf(strategy: Strategy, phase: number): number {
+  return strategy.kind === 'tournament' ? (strategy.ladder[phase] as Rung).units : strategy.units
+}
+
 /** How many phases the strategy has. */
 export function phaseCount(strategy: Strategy): number {
   return strategy.kind === 'tournament' ? strategy.ladder.length : 1

@@ -7,7 +7,7 @@ export interface Mutant {
   readonly from: string
   readonly to: string
   /** What finds it: a scenario by its name. */
-  readonly scenario: 'inputs' | 'ops'
+  readonly scenario: 'inputs' | 'ops' | 'jobs'
 }
 
 const BUFFER = 'causality/dist/delivery/causal-buffer.js'
@@ -15,6 +15,7 @@ const MAILBOX = 'causality/dist/delivery/causal-mailbox.js'
 const OPS = 'engine/dist/ops/zone-ops.js'
 const COMMITTER = 'engine/dist/zone/committer.js'
 const ZONE = 'engine/dist/zone/zone.js'
+const JOB_RUNTIME = 'jobs/dist/runtime/job-runtime.js'
 const DUE = 'op.number === this.deliveredOf(op.sender) + 1 && op.after.every('
 
 export const MUTANTS: readonly Mutant[] = [
@@ -122,5 +123,68 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'table.unlink(entity);',
     to: '',
     scenario: 'inputs',
+  },
+  {
+    name: 'a claim is known by its slot alone',
+    module: 'jobs/dist/claims/claim-table.js',
+    from: 'return slot < this.#used && this.#sequence[slot] === sequence;',
+    to: 'return slot < this.#used && this.#sequence[slot] !== -1;',
+    scenario: 'jobs',
+  },
+  {
+    name: 'claims of an earlier sentinel are good',
+    module: JOB_RUNTIME,
+    from: 'epoch === token.epoch && ',
+    to: '',
+    scenario: 'jobs',
+  },
+  {
+    name: 'a repeated completion is believed to be the same',
+    module: JOB_RUNTIME,
+    from: 'if (digest === completion.digest) return',
+    to: 'return',
+    scenario: 'jobs',
+  },
+  {
+    name: 'what a liar has told before is kept',
+    module: JOB_RUNTIME,
+    from: 'this.#discard(found);',
+    to: '',
+    scenario: 'jobs',
+  },
+  {
+    name: 'one node is agreement enough',
+    module: 'jobs/dist/trust/reviews.js',
+    from: 'if (best.length >= this.#policy.agreement) {',
+    to: 'if (best.length >= 1) {',
+    scenario: 'jobs',
+  },
+  {
+    name: 'heartbeats hold a chunk for ever',
+    module: JOB_RUNTIME,
+    from: 'table.claimedAtOf(slot) + this.#limits.holdMsMax',
+    to: 'Infinity',
+    scenario: 'jobs',
+  },
+  {
+    name: 'what was saved is given out again',
+    module: 'jobs/dist/job/running-job.js',
+    from: 'for (const { from, to } of ranges) this.#pool.take(variant, from, to);',
+    to: '',
+    scenario: 'jobs',
+  },
+  {
+    name: 'nobody asks what the owner of a node wants',
+    module: 'jobs/dist/schedule/schedule.js',
+    from: 'if (!includes(node.share, "public")) return void 0;',
+    to: '',
+    scenario: 'jobs',
+  },
+  {
+    name: 'a chunk that has failed is not tried again',
+    module: 'jobs/dist/job/work-pool.js',
+    from: 'this.#retries.push({ ...chunk, node, avoidUntil });',
+    to: '',
+    scenario: 'jobs',
   },
 ]

@@ -1,6 +1,6 @@
 import { judge } from '@terrane/core'
 import type { AnyWorld } from '@terrane/engine'
-import { OpsSimulation, proofWorld, Simulation } from '@terrane/testing'
+import { JobsSimulation, OpsSimulation, proofWorld, Simulation } from '@terrane/testing'
 import { loadWorld } from '../world/load-world.js'
 
 export interface SimulateOptions {
@@ -21,6 +21,8 @@ const SCENARIO_RUNS = {
   frontier: async (options: SimulateOptions) => worldRun((await loadWorld('frontier')).world, options),
   /** Zones that send ops to each other. */
   ops: opsRun,
+  /** Simulation jobs on nodes that crash, lie and come late, and sentinels that die. */
+  jobs: jobsRun,
 }
 
 type Scenario = keyof typeof SCENARIO_RUNS
@@ -87,6 +89,10 @@ function opsRun({ durationS }: SimulateOptions): Run {
   return { name: 'ops between zones', run: (seed) => new OpsSimulation({ seed, durationMs: durationS * 1000 }).run() }
 }
 
+function jobsRun({ durationS }: SimulateOptions): Run {
+  return { name: 'simulation jobs', run: (seed) => new JobsSimulation({ seed, durationMs: durationS * 1000 }).run() }
+}
+
 function tellViolations(name: string, seed: number, violations: readonly string[], options: SimulateOptions): void {
   process.stderr.write(`\nseed ${seed} (${name}) breaks a promise:\n`)
   for (const violation of violations.slice(0, 10)) process.stderr.write(`  ${violation}\n`)
@@ -101,7 +107,8 @@ function tellViolations(name: string, seed: number, violations: readonly string[
 const PROGRESS_EVERY = 25
 
 function showProgress(done: number, of: number, totals: Record<string, number>): void {
-  const line = `${done} of ${of} seeds, ${totals.durable} durable inputs, ${totals.kills} crashes, no violation`
+  const { durable = 0, jobs = 0, kills = 0 } = totals
+  const line = `${done} of ${of} seeds, ${durable} durable inputs, ${jobs} jobs, ${kills} crashes, no violation`
   if (process.stderr.isTTY) process.stderr.write(`\r${line}\u001b[K`)
   else if (done % PROGRESS_EVERY === 0 || done === of) process.stderr.write(`${line}\n`)
 }
