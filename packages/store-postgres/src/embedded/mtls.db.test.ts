@@ -8,6 +8,7 @@ import { withUser } from '../connection/database-url.js'
 import { withConnection } from '../connection/one-connection.js'
 import type { ConnectionSettings } from '../connection/settings.js'
 import { openPostgresStore } from '../open.js'
+import { SCHEMA_RULES } from '../roles/access-rules.js'
 import { ROLES } from '../roles/role-names.js'
 import { EmbeddedDirectories, processesOf } from '../test-server/embedded-directories.js'
 import { clientFiles } from '../tls/certificate-files.js'
@@ -212,7 +213,7 @@ describe('a data directory', () => {
     const asSuperuser = { url: first.superuserUrl }
     await query(
       asSuperuser,
-      `DROP SCHEMA terrane, public CASCADE; CREATE SCHEMA public;
+      `DROP SCHEMA ${SCHEMA_RULES.map(({ schema }) => schema).join(', ')} CASCADE; CREATE SCHEMA public;
       DROP OWNED BY ${ROLES.admin}, ${ROLES.writer}, ${ROLES.reader};
       DROP ROLE ${ROLES.admin}, ${ROLES.writer}, ${ROLES.reader}`,
     )
