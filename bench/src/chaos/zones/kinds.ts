@@ -3,7 +3,8 @@ import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { kinds as single } from '../kinds.js'
 
 export const ZONES = ['north', 'east', 'south', 'west'] as const
-export const START_COINS = 10_000
+/** More than anybody spends in a run. */
+export const START_COINS = 1_000_000
 export const VAULTS = 100
 
 const purses = pgTable('purses', { player: text().primaryKey(), coins: integer().notNull() })

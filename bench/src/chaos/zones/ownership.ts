@@ -16,6 +16,7 @@ interface ZoneReport {
   readonly id: string
   readonly state: string
   readonly epoch: number
+  readonly isWarm: boolean
   readonly ops: { readonly outbox: number }
 }
 
@@ -23,6 +24,8 @@ interface ZoneReport {
 export class Ownership {
   /** From a fault of the owner until another process took inputs. */
   readonly takeOverMs = new Histogram()
+  /** Those of them that had a warm copy. */
+  warmTakeOvers = 0
   readonly #held = new Map<string, Held>()
   readonly #reports = new Map<ZoneProcess, readonly ZoneReport[]>()
   /** Zones whose owner has been hit, and when. */
@@ -93,10 +96,11 @@ export class Ownership {
 
   #take(process: ZoneProcess, reports: readonly ZoneReport[]): void {
     this.#reports.set(process, reports)
-    for (const { id, state, epoch } of reports) {
+    for (const { id, state, epoch, isWarm } of reports) {
       if (state !== 'active' || epoch <= (this.#held.get(id)?.epoch ?? 0)) continue
       const hitAt = this.#hit.get(id)
       if (hitAt !== undefined) this.takeOverMs.record(performance.now() - hitAt)
+      if (hitAt !== undefined && isWarm) this.warmTakeOvers++
       this.#hit.delete(id)
       this.#held.set(id, { by: process, epoch })
     }

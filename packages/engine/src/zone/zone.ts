@@ -75,6 +75,8 @@ export interface ZoneStatus {
   readonly id: string
   readonly state: ZoneState
   readonly epoch: number
+  /** A warm copy had followed it before it was opened here. */
+  readonly isWarm: boolean
   /** Position of the last batch that is durable. */
   readonly seq: number
   readonly checkpoint: number
@@ -139,11 +141,13 @@ export class Zone implements ZoneSessions, CommitSource {
   #settled: (() => void)[] = []
   /** Commands whose effects, or what they have seen, are not durable yet. In the order of `seq`. */
   #commands: PendingCommand[] = []
+  readonly #isWarm: boolean
   /** When the last session left, ms since the epoch. */
   #idleSince: number
 
   private constructor(options: ZoneOptions, epoch: number, parts: ZoneParts) {
     this.id = options.id
+    this.#isWarm = parts.isWarm
     this.epoch = epoch
     this.#options = options
     this.#runner = parts.runner
@@ -236,7 +240,7 @@ export class Zone implements ZoneSessions, CommitSource {
         if (runner.context.published && entity.table.isPublic) publisher.changed(entity, mask)
       },
     })
-    const parts = { runner, streams, publisher, checkpointer, ops, replicas, seq: recovery.seq }
+    const parts = { runner, streams, publisher, checkpointer, ops, replicas, seq: recovery.seq, isWarm }
     zone = new Zone(options, claim.epoch, parts)
     if (fresh && world.init !== undefined) {
       const outcome = runner.run('', world.init as (tx: never) => unknown)
@@ -290,6 +294,7 @@ export class Zone implements ZoneSessions, CommitSource {
       id: this.id,
       state: this.#state,
       epoch: this.epoch,
+      isWarm: this.#isWarm,
       seq: this.#durableSeq,
       checkpoint: this.#checkpointer.position,
       entities: this.entities,
@@ -753,6 +758,7 @@ interface ZoneParts {
   readonly ops: ZoneOps
   readonly replicas: ZoneReplicas
   readonly seq: number
+  readonly isWarm: boolean
 }
 
 /** First bytes of notes between zones. */

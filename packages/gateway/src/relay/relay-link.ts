@@ -6,7 +6,7 @@ export interface RelayLink {
   send(node: string, bytes: Uint8Array): boolean
   /** Delivers what others send to this process. Called once. */
   listen(handler: (bytes: Uint8Array) => void): void
-  /** Which other process holds the zone; undefined when none does, as far as is known. */
+  /** Which process holds the zone, and still may; undefined when none does, as far as is known. */
   holderOf(zone: string): Promise<string | undefined>
   /** The zone was not there. */
   forget(zone: string): void

@@ -14,6 +14,8 @@ class Way {
   readonly #handlers = new Map<string, (bytes: Uint8Array) => void>()
   drops: (bytes: Uint8Array) => boolean = () => false
   readonly sizes: number[] = []
+  /** Who has the zone now, when that has changed. */
+  movedTo: string | undefined
 
   link(self: string, holder: string): RelayLink {
     return {
@@ -25,7 +27,7 @@ class Way {
         return true
       },
       listen: (handler) => this.#handlers.set(self, handler),
-      holderOf: async () => (holder === self ? undefined : holder),
+      holderOf: async () => this.movedTo ?? holder,
       forget: () => {},
     }
   }
@@ -125,6 +127,15 @@ describe('a zone of another process', () => {
     way.drops = () => true
     expect((await client.ending()).code).toBe('zone_unavailable')
     await expect.poll(() => far.zone.held, { timeout: 30_000 }).toBe(0)
+  })
+
+  test('a zone that another process has taken over ends the channel, though the old owner still answers', async () => {
+    const { way, near, far } = await startPair()
+    const client = await near.connect('ada')
+    await client.join({ format: 'binary' })
+    way.movedTo = 'third'
+    expect((await client.ending()).code).toBe('zone_unavailable')
+    await expect.poll(() => far.zone.held).toBe(0)
   })
 
   test('errors of the zone, its move and bad frames reach the client', async () => {

@@ -9,11 +9,18 @@ import { decodeRelay, encodeRelay, type RelayJoin, type RelayMessage } from './r
 /** What a session asks for when a zone is elsewhere. */
 export type RelayRequest = Pick<RelayJoin, 'zone' | 'topic' | 'joinRef' | 'ref' | 'payload'>
 
+/** The near end, the process at the other end, and the zone that it had. */
+interface NearRelay {
+  readonly channel: RelayChannel
+  readonly node: string
+  readonly zone: string
+}
+
 /** All relays of this process: for its clients to zones elsewhere, and for clients elsewhere to its zones. */
 export class Relays {
   readonly #link: RelayLink
   readonly #services: ZoneServices
-  readonly #near = new Map<number, { readonly channel: RelayChannel; readonly node: string; readonly zone: string }>()
+  readonly #near = new Map<number, NearRelay>()
   readonly #far = new Map<string, RelayHost>()
   #beat: Timer
   /** Numbers that no earlier life of this process has used: its name may be the same. */
@@ -28,7 +35,10 @@ export class Relays {
     const beat = () => {
       this.#beat = timers.after(BEAT_MS, beat)
       const now = services.turn.now()
-      for (const { channel } of [...this.#near.values()]) channel.beat(now, SILENT_MS_MAX)
+      for (const near of [...this.#near.values()]) {
+        near.channel.beat(now, SILENT_MS_MAX)
+        void this.#checkHolder(near)
+      }
       for (const host of [...this.#far.values()]) host.beat(now, SILENT_MS_MAX)
     }
     this.#beat = timers.after(BEAT_MS, beat)
@@ -37,7 +47,7 @@ export class Relays {
   /** Joins the topic where its zone is. Undefined when no other process has it. Rejects as the store does. */
   async open(request: RelayRequest, host: ChannelHost, isWanted: () => boolean): Promise<RelayChannel | undefined> {
     const node = await this.#link.holderOf(request.zone)
-    if (node === undefined || this.#isStopped || !isWanted()) return undefined
+    if (node === undefined || node === this.#link.self || this.#isStopped || !isWanted()) return undefined
     const relay = this.#next++
     const join: RelayJoin = {
       ...request,
@@ -75,6 +85,13 @@ export class Relays {
     this.#isStopped = true
     this.#beat.cancel()
     for (const host of [...this.#far.values()]) host.close()
+  }
+
+  /** A zone that has moved is noticed sooner than the silence of the process that had it. */
+  async #checkHolder({ channel, node, zone }: NearRelay): Promise<void> {
+    // When the database does not answer, silence decides.
+    const holder = await this.#link.holderOf(zone).catch(() => undefined)
+    if (holder !== undefined && holder !== node) channel.fail()
   }
 
   #take(bytes: Uint8Array): void {

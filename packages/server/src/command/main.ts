@@ -116,8 +116,9 @@ function addStart(program: Command, environment: Environment): void {
     )
     .option(
       '--lease-seconds <number>',
-      'how long a process that has gone silent keeps its zones (10)',
+      'how long a process that has gone silent keeps its zones',
       parseLeaseSeconds,
+      DEFAULTS.leaseSeconds,
     )
     .addOption(
       new Option('--jobs <mode>', 'simulation jobs: keep accepted results, keep nothing, or have none')

@@ -20,7 +20,7 @@ export interface StartOptions {
   /** Whether to keep warm copies of the zones that other processes have, to take them over sooner. */
   readonly standby: boolean
   /** How long a process that has gone silent keeps its zones, s. */
-  readonly leaseSeconds: number | undefined
+  readonly leaseSeconds: number
   /** How simulation jobs are kept: accepted results in the database, in memory only, or no jobs at all. */
   readonly jobs: 'checkpointed' | 'volatile' | 'off'
   /** Nodes of different users that must agree on a chunk's result; 1: everybody is believed. */
@@ -29,7 +29,14 @@ export interface StartOptions {
   readonly mtls: boolean
 }
 
-export const DEFAULTS = { host: '127.0.0.1', port: 4000, data: './data', bots: 50, world: 'frontier' } as const
+export const DEFAULTS = {
+  host: '127.0.0.1',
+  port: 4000,
+  data: './data',
+  bots: 50,
+  world: 'frontier',
+  leaseSeconds: 10,
+} as const
 
 /** More in one process would measure the bots. */
 const BOTS_MAX = 2_000

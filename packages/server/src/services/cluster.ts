@@ -13,6 +13,8 @@ export interface ClusterOptions {
   readonly store: () => Store
   /** This process, as its leases name it. */
   readonly owner: string
+  /** How long a process that has gone silent keeps its zones. */
+  readonly leaseMs: number
   readonly log: Logger
 }
 
@@ -56,7 +58,11 @@ export class ClusterService implements Service {
         cause,
       })
     }
-    this.#locator = new ZoneLocator({ directory: store().zones, clock: systemClock })
+    this.#locator = new ZoneLocator({
+      directory: store().zones,
+      clock: systemClock,
+      freshMs: this.#options.leaseMs / 4,
+    })
   }
 
   get bus(): Bus {
@@ -100,7 +106,7 @@ export class ClusterService implements Service {
       listen: (handler) => void this.bus.subscribe(subjectOf(owner), handler),
       holderOf: async (zone) => {
         const holder = await this.#zones.find(zone)
-        return holder === undefined || holder.owner === owner ? undefined : holder.owner
+        return holder === undefined || holder.isLate ? undefined : holder.owner
       },
       forget: (zone) => this.#zones.forget(zone),
     }

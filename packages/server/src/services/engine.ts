@@ -99,7 +99,7 @@ export class EngineService implements Service {
       report: (event) => this.#events.report(event),
       ...(shared === undefined ? {} : { shared, follows }),
       ...(exchange === undefined ? {} : { exchange }),
-      ...(leaseMs === undefined ? {} : { limits: { leaseMs } }),
+      limits: { leaseMs },
     })
   }
 }
@@ -117,8 +117,8 @@ export interface EngineServiceOptions {
   readonly follows: boolean
   /** Carries ops to them. */
   readonly exchange?: ((endpoint: OpEndpoint) => OpExchange) | undefined
-  /** How long a process that has gone silent keeps its zones; default: the engine's. */
-  readonly leaseMs?: number | undefined
+  /** How long a process that has gone silent keeps its zones. */
+  readonly leaseMs: number
   readonly log: Logger
   readonly progress: (doing: string) => void
 }

@@ -118,7 +118,7 @@ describe.skipIf(NATS_MISSING !== undefined)('two processes on one PostgreSQL and
     const seen = await play(heirUrl, token, 'west', 'third')
     await eventually(async () => (bankOf(seen) === 73 ? true : undefined))
     expect(await heir.end('SIGTERM')).toBe(0)
-  }, 120_000)
+  }, 240_000)
 })
 
 async function play(url: string, token: string, zone: string, client = 'main'): Promise<Client<Islands>> {

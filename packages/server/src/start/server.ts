@@ -99,8 +99,11 @@ export class Server {
     this.#store = new StoreService({ access, isOurs: isDatabaseOurs, world, log })
     const owner = ownName()
     const store = () => this.#store.store
+    const leaseMs = options.leaseSeconds * 1_000
     this.#cluster =
-      options.bus.length === 0 ? undefined : new ClusterService({ world, servers: options.bus, store, owner, log })
+      options.bus.length === 0
+        ? undefined
+        : new ClusterService({ world, servers: options.bus, store, owner, leaseMs, log })
     const cluster = this.#cluster
     this.#engine = new EngineService({
       world,
@@ -110,7 +113,7 @@ export class Server {
       shared,
       follows: options.standby,
       exchange: cluster && ((endpoint) => cluster.exchange(endpoint)),
-      leaseMs: options.leaseSeconds === undefined ? undefined : options.leaseSeconds * 1_000,
+      leaseMs,
       log,
       progress,
     })

@@ -17,6 +17,7 @@ const SCHEMA = {
               id: { type: 'string' },
               state: { type: 'string', enum: ['active', 'stalled', 'draining', 'closed'] },
               epoch: { type: 'integer', description: 'counts the ownerships of this zone' },
+              isWarm: { type: 'boolean', description: 'it was opened from a warm copy, see `followed`' },
               seq: { type: 'integer', description: 'position of the last durable batch in the commit log' },
               checkpoint: { type: 'integer', description: 'position that the SQL tables have reached' },
               entities: { type: 'integer' },
