@@ -11,9 +11,13 @@ import { CheckpointPace } from './zone/checkpoint-pace.js'
 import { type CommitCounters, Committer } from './zone/committer.js'
 import type { Report, ZoneEnd } from './zone/events.js'
 import { readFigures, type ZoneFigure } from './zone/figures.js'
-import { Zone, type ZoneCounters, type ZoneStatus, zeroCounters } from './zone/zone.js'
+import { Zone, type ZoneStatus } from './zone/zone.js'
+import { type ZoneCounters, zeroCounters } from './zone/zone-counters.js'
 import { type FollowedZone, ZoneFollowers } from './zone/zone-followers.js'
 import { CurrentMap } from './zones/current-map.js'
+import { authoritiesOf, zoneNumberIn } from './zones/zone-layout.js'
+import type { MapRange } from './zones/zone-map.js'
+import { type Reshaped, ZoneReshaper } from './zones/zone-reshaper.js'
 
 export interface EngineOptions {
   readonly world: AnyWorld
@@ -70,6 +74,7 @@ export class Engine {
   readonly #report: Report
   readonly #ops: OpServices
   readonly #map: CurrentMap
+  readonly #reshaper: ZoneReshaper
   readonly #zones = new Map<string, Zone>()
   readonly #opening = new Map<string, Promise<Zone>>()
   /** Counts of zones that have closed, so that totals never go back. */
@@ -106,6 +111,18 @@ export class Engine {
       board: new DeliveryBoard(),
       knows: (id) => this.#knows(id),
     }
+    this.#reshaper = new ZoneReshaper({
+      layout: options.world.layout,
+      map: this.#map,
+      store: options.store,
+      timers: options.timers,
+      random: this.#random.fork('reshaper'),
+      open: (id, isForRows) => this.#opened(id, isForRows),
+      names: async () => {
+        await this.#ops.numbers.refresh()
+        return this.#ops.numbers.names
+      },
+    })
   }
 
   /** Opens the world's standing zones, then those that an end of their process has interrupted. Rejects `zone_held` when another process has one, unless they are shared. */
@@ -117,14 +134,14 @@ export class Engine {
     if (this.#map.isUsed) await this.#loadMap()
     // So that ops need not wait for numbers. Whatever fails is asked again when it is needed.
     await this.#ops.numbers.refresh().catch(() => {})
-    for (const id of this.#standing) await this.#ops.numbers.register(id).catch(() => {})
+    for (const id of this.standing) await this.#ops.numbers.register(id).catch(() => {})
     const { shared } = this.#options
     if (shared !== undefined) {
-      for (const id of shared.prefers ?? this.#standing) await this.#openUnlessHeld(id)
+      for (const id of shared.prefers ?? this.standing) await this.#openUnlessHeld(id)
       this.#repeat(this.limits.leaseMs / 3, () => this.#adopt(shared))
       return
     }
-    for (const id of this.#standing) await this.zone(id)
+    for (const id of this.standing) await this.zone(id)
     void this.#openUnsettled()
   }
 
@@ -140,9 +157,34 @@ export class Engine {
     if (!this.#knows(id)) {
       return Promise.reject(new TerraneError('unknown_topic', `the world ${this.world.name} has no zone "${id}"`))
     }
-    const promise = this.#open(id).finally(() => this.#opening.delete(id))
-    this.#opening.set(id, promise)
-    return promise
+    return this.#opened(id, false)
+  }
+
+  #opened(id: string, isForRows: boolean): Promise<Zone> {
+    const open = this.#zones.get(id)
+    if (open !== undefined) return Promise.resolve(open)
+    const opening = this.#opening.get(id) ?? this.#open(id, isForRows).finally(() => this.#opening.delete(id))
+    this.#opening.set(id, opening)
+    return opening
+  }
+
+  /**
+   * Gives half of a zone's rows, or those from `code` on, to a new zone; clients of the zone are sent away for a moment.
+   * Only zones in the map can be split: pieces of space, and players' zones. Rejects `zone_held` when another process
+   * has the zone.
+   */
+  splitZone(zone: string, code?: number): Promise<Reshaped> {
+    return this.#reshaper.split(zone, code)
+  }
+
+  /** Gives all that a zone has authority over to a neighbour. Rejects `not_neighbours`, `zone_held`, `rows_collide`. */
+  mergeZones(zone: string, into: string): Promise<Reshaped> {
+    return this.#reshaper.merge(zone, into)
+  }
+
+  /** Gives codes of one zone, with their rows, to another. Rejects `not_one_range`, `zone_held`, `rows_collide`. */
+  moveCodes(range: Omit<MapRange, 'zone'>, into: string): Promise<Reshaped> {
+    return this.#reshaper.move(range, into)
   }
 
   /** The same for a player who joins it: does not found a zone that only commands and ops may found. */
@@ -193,6 +235,7 @@ export class Engine {
     this.#state = 'draining'
     this.#followers?.stop()
     await Promise.allSettled(this.#opening.values())
+    await this.#reshaper.rest()
     await Promise.all(this.zones().map((zone) => zone.drain()))
     await Promise.allSettled(this.#releases)
     for (const timer of this.#timers) timer.cancel()
@@ -241,7 +284,8 @@ export class Engine {
     }
   }
 
-  get #standing(): readonly string[] {
+  /** The zones that stay loaded. */
+  get standing(): readonly string[] {
     const { named, space } = this.world.layout
     return space === undefined ? named : this.#map.value.zones('spatial')
   }
@@ -251,7 +295,7 @@ export class Engine {
     const { store, clock, isOwnerDead } = this.#options
     try {
       const records = new Map((await store.zones.list()).map((record) => [record.zone, record]))
-      const standing = this.#standing.filter(
+      const standing = this.standing.filter(
         (id) => prefers === undefined || prefers.includes(id) || (records.get(id)?.epoch ?? 0) > 0,
       )
       for (const id of new Set([...standing, ...(await store.zones.unsettled())])) {
@@ -310,16 +354,23 @@ export class Engine {
   /** Whether it has been opened before, by whatever process. */
   async #exists(id: string): Promise<boolean> {
     const { numbers } = this.#ops
-    if (this.#standing.includes(id) || numbers.of(id) !== undefined) return true
+    if (this.standing.includes(id) || numbers.of(id) !== undefined) return true
     await numbers.refresh()
     return numbers.of(id) !== undefined
   }
 
   #knows(id: string): boolean {
-    return this.#standing.includes(id) || this.#map.value.has(id) || this.world.opens?.(id) === true
+    return this.standing.includes(id) || this.#isMapped(id) || this.world.opens?.(id) === true
   }
 
-  async #open(id: string): Promise<Zone> {
+  /** It is in the map, or has been: ops that come late must be passed on. */
+  #isMapped(id: string): boolean {
+    if (this.#map.value.has(id)) return true
+    const isName = authoritiesOf(this.world.layout).some((authority) => zoneNumberIn(authority, id) !== undefined)
+    return isName && this.#ops.numbers.of(id) !== undefined
+  }
+
+  async #open(id: string, isForRows: boolean): Promise<Zone> {
     const { timers } = this.#options
     for (let attempt = 0; ; attempt++) {
       try {
@@ -340,6 +391,7 @@ export class Engine {
             report: this.#report,
             ops: this.#ops,
             map: this.#map,
+            isForRows,
             closed: (closed, why) => this.#closed(closed, why),
           },
           claim,
@@ -390,7 +442,7 @@ export class Engine {
     // Standing zones come back by themselves, and those whose ops are on their way; others when somebody asks for them.
     // Shared ones are looked for anyway.
     if (this.#options.shared !== undefined) return
-    if (why === 'failed' && (this.#standing.includes(zone.id) || zone.status().ops.outbox > 0)) {
+    if (why === 'failed' && (this.standing.includes(zone.id) || zone.status().ops.outbox > 0)) {
       this.zone(zone.id).catch((cause) => {
         this.#report({ type: 'zone_failed', zone: zone.id, cause })
         this.#openUnsettledLater(cause)
@@ -422,7 +474,7 @@ export class Engine {
   }
 
   #isSuperfluous(zone: Zone): boolean {
-    if (this.#standing.includes(zone.id) || zone.idleMs < this.limits.idleMs) return false
+    if (this.standing.includes(zone.id) || zone.idleMs < this.limits.idleMs) return false
     return this.world.keeps?.(zone.tables, zone.id) !== true
   }
 

@@ -81,7 +81,8 @@ export type {
 export { type Batch, type BatchKind, type BatchVisitor, decodeBatch, visitChanges } from './zone/batch-codec.js'
 export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
 export type { ZoneFigure } from './zone/figures.js'
-export { Zone, type ZoneCounters, type ZoneState, type ZoneStatus } from './zone/zone.js'
+export { Zone, type ZoneState, type ZoneStatus } from './zone/zone.js'
+export type { ZoneCounters } from './zone/zone-counters.js'
 export type { FollowedZone } from './zone/zone-followers.js'
 export {
   type InputStream,
@@ -99,3 +100,4 @@ export {
 export { type PersonaAddress, type PlaceAddress, persona, place, type ZoneAddress } from './zones/zone-address.js'
 export type { Authority, Placement, SpaceDefinition, ZonesDefinition } from './zones/zone-layout.js'
 export { type MapRange, ZoneMap } from './zones/zone-map.js'
+export type { Reshaped } from './zones/zone-reshaper.js'

@@ -1,12 +1,14 @@
 import type { z } from 'zod'
 import type { AnyWorld, OpRefusal } from '../world/define-world.js'
 import { problemsOf } from '../zone/input-handlers.js'
+import type { ZoneAddress } from '../zones/zone-address.js'
 
 /** An op whose types have been forgotten: `args` have been checked when its functions get them. */
 interface AnyOp {
   readonly args: z.ZodType
   apply(tx: never, args: never): unknown
   refused?(tx: never, args: never, why: OpRefusal): unknown
+  refusedAt?(args: never): ZoneAddress
 }
 
 /** An op of the world, ready to be sent and to run. */
@@ -32,6 +34,11 @@ export class OpHandler {
 
   refused(tx: never, args: never, why: OpRefusal): unknown {
     return this.#definition.refused?.(tx, args, why)
+  }
+
+  /** Where that runs; undefined for the zone that sent it. */
+  refusedAt(args: never): ZoneAddress | undefined {
+    return this.#definition.refusedAt?.(args)
   }
 }
 

@@ -23,6 +23,11 @@ export class ZoneNumbers {
     return this.#numbers.get(zone)
   }
 
+  /** All zones that have a number. */
+  get names(): Iterable<string> {
+    return this.#numbers.keys()
+  }
+
   nameOf(number: ZoneId): string | undefined {
     return this.#names.get(number)
   }

@@ -24,6 +24,7 @@ import { decodeBody, encodeBody, type OpBody } from './op-body.js'
 import { decodeBundle, encodeBundle, opsIn, parcelsOf } from './op-bundle.js'
 import { type OpHandler, opHandlersOf } from './op-handlers.js'
 import { type Link, Outbox } from './outbox.js'
+import { OwnOps } from './own-ops.js'
 import { DEAD_LETTERS, MAILBOX, OUTBOX } from './system-kinds.js'
 import type { ZoneNumbers } from './zone-numbers.js'
 
@@ -160,6 +161,7 @@ export class ZoneOps implements OpCollector {
   #owed = new Set<string>()
   #retry: Timer | undefined
   #isResolving = false
+  readonly #own: OwnOps
   #isStopped = false
 
   constructor(options: ZoneOpsOptions, runner: TransactionRunner) {
@@ -169,6 +171,7 @@ export class ZoneOps implements OpCollector {
     this.#handlers = opHandlersOf(world)
     this.#outbox = new Outbox(runner.systemTable(OUTBOX), limits, options.random)
     const max = limits.deadLettersMax
+    this.#own = new OwnOps(limits.opsPerLinkMax)
     this.#letters = new DeadLetters({ zone, table: runner.systemTable(DEAD_LETTERS), clock, max, report })
     this.#mailbox = openMailbox(number, services.numbers.membership, limits)
   }
@@ -237,16 +240,23 @@ export class ZoneOps implements OpCollector {
   collect(address: ZoneAddress, op: string, args: unknown): void {
     const { zone, limits, services, authority, clock } = this.#options
     const to = authority.zoneOf(address)
+    const known = typeof address === 'string' ? undefined : address
     const handler = this.#handlers.get(op)
     if (handler === undefined) throw rejection('unknown_op', `the world has no op "${op}"`)
-    if (to === zone) throw rejection('own_zone', `zone "${zone}" sends an op to itself; change its rows instead`)
+    if (to === zone && known === undefined) {
+      throw rejection('own_zone', `zone "${zone}" sends an op to itself; change its rows instead`)
+    }
     if (!services.knows(to)) throw rejection('unknown_zone', `the world has no zone "${to}"`)
     const parsed = handler.parse(args)
     if (!parsed.ok) throw rejection('invalid_args', `op ${op}: ${parsed.problem}`)
     // As given, not as parsed: the receiver parses again, and a schema may transform.
-    const body = encodeBody({ op, args, wantsRefusal: handler.hasRefused })
+    const body = encodeBody({ op, args, wantsRefusal: handler.hasRefused, address: known })
     if (body.length > limits.opSizeMax) {
       throw rejection('op_too_large', `op ${op} has ${body.length} bytes, the limit is ${limits.opSizeMax}`)
+    }
+    if (to === zone) {
+      this.#own.collect(body)
+      return
     }
     const link = this.#outbox.link(to)
     if (!this.#hasRoom(link, body.length)) {
@@ -257,12 +267,16 @@ export class ZoneOps implements OpCollector {
 
   rollback(): void {
     for (const { link, body } of this.#pending.splice(this.#kept)) this.#outbox.count(link, -1, -body.length)
+    this.#own.rollback()
   }
 
   keep(): void {
-    if (this.#pending.length === this.#kept) return
-    if (this.#kept === 0) this.#options.request()
-    this.#kept = this.#pending.length
+    if (this.#pending.length > this.#kept) {
+      if (this.#kept === 0) this.#options.request()
+      this.#kept = this.#pending.length
+    }
+    const { zone, random } = this.#options
+    this.#own.keep((body) => this.#apply(`own-${random.id()}`, zone, body))
   }
 
   #push(link: Link, body: Uint8Array, at: number): void {
@@ -462,15 +476,28 @@ export class ZoneOps implements OpCollector {
         this.counters.opsDelivered++
         const body = decodeBody(bytes)
         const id = `${op.sender}-${op.number}-${place}`
-        if (body.why === undefined) this.#apply(id, sender, body)
-        else this.#applyRefusal(id, sender, body, body.why)
+        const from = body.origin ?? sender
+        if (body.why === undefined) this.#apply(id, from, body)
+        else this.#applyRefusal(id, from, body, body.why)
       }
     } finally {
       this.#isApplying = false
     }
   }
 
+  /** Passes on what has come to us and is another zone's by now: that it was here and that it goes on are one batch. */
+  #passOn(sender: string, body: OpBody, address: ZoneAddress): boolean {
+    const { zone, authority, services, clock } = this.#options
+    const to = authority.lookUp(address)
+    if (to === undefined || to === zone || !services.knows(to)) return false
+    // Beyond every limit, like what goes back: there are never more of these than of ops that came.
+    this.#push(this.#outbox.link(to), encodeBody({ ...body, origin: sender }), clock.now())
+    this.keep()
+    return true
+  }
+
   #apply(id: string, sender: string, body: OpBody): void {
+    if (body.address !== undefined && this.#passOn(sender, body, body.address)) return
     const handler = this.#handlers.get(body.op)
     if (handler === undefined) {
       this.#refuse(id, sender, body, { code: 'unknown_op', message: `the world has no op "${body.op}"` })
@@ -494,6 +521,11 @@ export class ZoneOps implements OpCollector {
       this.#bury(id, sender, body, why)
       return
     }
+    if (sender === this.#options.zone) {
+      // It was passed on, and has come home.
+      this.#applyRefusal(id, sender, body, why)
+      return
+    }
     const back = encodeBody({ op: body.op, args: body.args, wantsRefusal: false, why })
     this.#push(this.#outbox.link(sender), back, this.#options.clock.now())
     this.keep()
@@ -506,6 +538,8 @@ export class ZoneOps implements OpCollector {
       this.#bury(id, sender, body, why)
       return
     }
+    const at = handler.refusedAt(parsed.args)
+    if (at !== undefined && this.#passOn(sender, { ...body, why }, at)) return
     const outcome = this.#runner.run('', (tx) => handler.refused(tx, parsed.args, why), sender)
     if (outcome.kept) return
     const cause = 'rejection' in outcome ? outcome.rejection.message : messageOf(outcome.failure)

@@ -50,7 +50,8 @@ export class KindTable implements WriteTable<AnyKind> {
   readonly #indexMask: number
   readonly #cellMask: number
   readonly #everyone: Cell | undefined
-  readonly #placed: Placement<Row> | undefined
+  /** What decides in which zone a row is. */
+  readonly placed: Placement<Row> | undefined
   readonly #placeMask: number
 
   constructor(schema: KindSchema, definition: AnyKind, number: number, context: TableContext) {
@@ -82,8 +83,8 @@ export class KindTable implements WriteTable<AnyKind> {
           ? [this.#visible.column]
           : [],
     )
-    this.#placed = definition.placed as Placement<Row> | undefined
-    this.#placeMask = this.#maskOf(placeColumns(this.#placed))
+    this.placed = definition.placed as Placement<Row> | undefined
+    this.#placeMask = this.#maskOf(placeColumns(this.placed))
   }
 
   get count(): number {
@@ -120,6 +121,15 @@ export class KindTable implements WriteTable<AnyKind> {
   }
 
   insert(input: Row): Readonly<Row> {
+    return this.#insert(input, true)
+  }
+
+  /** Adds a row that comes from another zone with the authority for it. */
+  admit(row: Readonly<Row>): void {
+    this.#insert(row, false)
+  }
+
+  #insert(input: Readonly<Row>, isOurs: boolean): Readonly<Row> {
     this.#requireWritable()
     const values: unknown[] = new Array(this.names.length)
     for (const name in input) {
@@ -134,7 +144,7 @@ export class KindTable implements WriteTable<AnyKind> {
     if (this.#rows.has(key)) throw rejection('duplicate', `${this.schema.name} ${key} exists already`)
     const entity = new Entity(this, this.#newRow(values), this.#context.nextEntityId++)
     this.#requireUnique(entity.row, undefined, this.#indexMask)
-    this.#requireAuthority(entity.row)
+    if (isOurs) this.#requireAuthority(entity.row)
     this.link(entity)
     if (this.#context.published) entity.shown = NOWHERE
     this.#context.undo.inserted(entity)
@@ -300,7 +310,7 @@ export class KindTable implements WriteTable<AnyKind> {
   }
 
   #requireAuthority(row: Row): void {
-    if (this.#placed !== undefined) this.#context.authority?.require(this.schema.name, this.#placed, row)
+    if (this.placed !== undefined) this.#context.authority?.require(this.schema.name, this.placed, row)
   }
 
   #checked(column: number, value: unknown): unknown {

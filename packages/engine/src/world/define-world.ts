@@ -147,9 +147,12 @@ export type NoOps = {}
 
 export interface OpSender<O extends Schemas> {
   /**
-   * Sends an op to another zone: by name, to `persona(player)`, or to `place(x, y, z)`. It leaves when this transaction is durable, arrives once, and after all that happened
-   * before it. A transaction that is rolled back sends nothing. Throws a rejection: `invalid_args`, `unknown_op`,
-   * `unknown_zone`, `own_zone`, `op_too_large`, or `zone_congested` (later again) when too much is on its way there.
+   * Sends an op to another zone: by name, to `persona(player)`, or to `place(x, y, z)`. It leaves when this transaction
+   * is durable, arrives once, and after all that happened before it. A transaction that is rolled back sends nothing.
+   * When an address turns out to be in this very zone, the op runs right after this transaction, by itself.
+   *
+   * Throws a rejection: `invalid_args`, `unknown_op`, `unknown_zone`, `own_zone` (its own name), `op_too_large`, or
+   * `zone_congested` (later again) when too much is on its way there.
    */
   send<N extends keyof O & string>(zone: ZoneAddress, op: N, args: z.input<O[N]>): void
 }
@@ -194,6 +197,11 @@ export interface OpDefinition<K extends Kinds, A extends z.ZodType, O extends Sc
    * when it fails itself, the op becomes a dead letter.
    */
   refused?(tx: Transaction<K, O>, args: z.infer<A>, why: OpRefusal): void
+  /**
+   * Where `refused` runs, when what it makes good for is in rows that may have gone to another zone meanwhile (`placed`):
+   * for instance `({ from }) => persona(from)`. Default: in the zone that sent the op.
+   */
+  refusedAt?(args: z.infer<A>): ZoneAddress
 }
 
 export interface TickDefinition<K extends Kinds, O extends Schemas = NoOps> {

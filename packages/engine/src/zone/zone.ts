@@ -1,23 +1,15 @@
-import {
-  assert,
-  ByteReader,
-  type Clock,
-  messageOf,
-  type Prng,
-  TerraneError,
-  type Timer,
-  type Timers,
-} from '@terrane/core'
+import { assert, ByteReader, type Clock, type Prng, TerraneError, type Timer, type Timers } from '@terrane/core'
 import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
 import { Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
 import type { DeadLetter } from '../ops/dead-letters.js'
-import { type OpCounters, type OpServices, type OpStatus, ZoneOps, zeroOpCounters } from '../ops/zone-ops.js'
+import { type OpServices, type OpStatus, ZoneOps } from '../ops/zone-ops.js'
 import type { OpParcel, OpReceipt, ZoneNote } from '../ports/op-exchange.js'
 import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError } from '../ports/store.js'
 import type { ReplicaStatus } from '../replicas/replica-store.js'
-import { type ReplicaCounters, ZoneReplicas, zeroReplicaCounters } from '../replicas/zone-replicas.js'
+import { ZoneReplicas } from '../replicas/zone-replicas.js'
 import type { Entity } from '../state/entity.js'
+import type { KindTable } from '../state/kind-table.js'
 import type { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
 import type { CurrentMap } from '../zones/current-map.js'
@@ -32,6 +24,8 @@ import type { Report, ZoneEnd } from './events.js'
 import { type InputHandler, inputHandlersOf } from './input-handlers.js'
 import type { Recovery } from './recovery.js'
 import { type Stream, type StreamHandle, type Streams, streamName } from './streams.js'
+import { type ZoneCounters, zeroZoneCounts } from './zone-counters.js'
+import { initFailed, unavailable } from './zone-errors.js'
 import { ZoneMemory } from './zone-memory.js'
 import type {
   InputStream,
@@ -46,12 +40,14 @@ import type {
 /**
  *   active ──append fails for a while──► stalled ──append succeeds──► active
  *   active, stalled ──drain()──► draining ──all durable and in the tables──► closed
+ *   active ──hold()──► held ──release()──► active
  *   any ──fenced, failed, stopped──► closed
  *
  * Only an active zone changes its state; a stalled one refuses inputs (their numbers still count)
- * and runs no ticks, so that memory never runs far ahead of the database.
+ * and runs no ticks, so that memory never runs far ahead of the database. A held one does nothing by itself, while
+ * rows go from it to another zone, or come.
  */
-export type ZoneState = 'active' | 'stalled' | 'draining' | 'closed'
+export type ZoneState = 'active' | 'stalled' | 'held' | 'draining' | 'closed'
 
 export interface ZoneOptions {
   readonly id: string
@@ -67,6 +63,8 @@ export interface ZoneOptions {
   readonly ops: OpServices
   /** The newest map that the process knows. */
   readonly map: CurrentMap
+  /** It is made for rows that other zones have: the world does not fill it. */
+  readonly isForRows: boolean
   /** Called once, when the zone has closed. */
   readonly closed: (zone: Zone, why: ZoneEnd) => void
 }
@@ -86,25 +84,6 @@ export interface ZoneStatus {
   readonly checkpointLagMs: number
   readonly ops: OpStatus
   readonly replicas: ReplicaStatus
-}
-
-interface ZoneCounts {
-  inputs: number
-  rejected: number
-  ticks: number
-  checkpoints: number
-  checkpointRows: number
-  checkpointMs: number
-}
-
-export type ZoneCounters = ZoneCounts & OpCounters & ReplicaCounters
-
-function zeroZoneCounts(): ZoneCounts {
-  return { inputs: 0, rejected: 0, ticks: 0, checkpoints: 0, checkpointRows: 0, checkpointMs: 0 }
-}
-
-export function zeroCounters(): ZoneCounters {
-  return { ...zeroZoneCounts(), ...zeroOpCounters(), ...zeroReplicaCounters() }
 }
 
 /** The unit of authority: single-threaded, the only writer of its rows and of its log. */
@@ -139,6 +118,8 @@ export class Zone implements ZoneSessions, CommitSource {
   /** An attempt at the present slice ended without an answer. */
   #checkpointAnswerLost = false
   #settled: (() => void)[] = []
+  /** Rows have come or gone, and become durable together with the other zone's. */
+  #isTransferring = false
   /** Commands whose effects, or what they have seen, are not durable yet. In the order of `seq`. */
   #commands: PendingCommand[] = []
   readonly #isWarm: boolean
@@ -242,7 +223,7 @@ export class Zone implements ZoneSessions, CommitSource {
     })
     const parts = { runner, streams, publisher, checkpointer, ops, replicas, seq: recovery.seq, isWarm }
     zone = new Zone(options, claim.epoch, parts)
-    if (fresh && world.init !== undefined) {
+    if (fresh && world.init !== undefined && !options.isForRows) {
       const outcome = runner.run('', world.init as (tx: never) => unknown)
       if (!outcome.kept) throw initFailed(id, outcome)
     }
@@ -285,7 +266,8 @@ export class Zone implements ZoneSessions, CommitSource {
 
   /** How long nobody has been here, ms. */
   get idleMs(): number {
-    const used = this.#streams.held > 0 || this.#publisher.subscriptions > 0 || this.#ops.isWaiting
+    const used =
+      this.#state === 'held' || this.#streams.held > 0 || this.#publisher.subscriptions > 0 || this.#ops.isWaiting
     return used ? 0 : this.#options.clock.now() - this.#idleSince
   }
 
@@ -349,7 +331,7 @@ export class Zone implements ZoneSessions, CommitSource {
   submit(handle: InputStream, seq: number, input: number, args: unknown): SubmitOutcome {
     const { stream } = handle as StreamHandle
     if (stream.handle !== handle) return { rejected: wireError('replaced') }
-    if (this.#state === 'closed' || this.#state === 'draining') return { rejected: unavailable(this.#state).wire }
+    if (this.#state !== 'active' && this.#state !== 'stalled') return { rejected: unavailable(this.#state).wire }
     if (seq <= stream.applied) return 'past'
     if (seq !== stream.applied + 1) return 'gap'
     stream.applied = seq
@@ -448,7 +430,7 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   seal(): LogAppend | undefined {
-    if (this.#state === 'closed' || !this.#ownsLog || !this.#hasWork) return undefined
+    if (this.#state === 'closed' || !this.#ownsLog || !this.#hasWork || this.#isTransferring) return undefined
     if (!this.#ops.isReady) {
       void this.#ops.resolve()
       return undefined
@@ -692,6 +674,46 @@ export class Zone implements ZoneSessions, CommitSource {
     if (upTo > 0) await store.log.trim(this.id, upTo)
   }
 
+  // ── rows that go from zone to zone ──────────────────────────────────────────────────────────────
+
+  /** Tells clients to come back later, takes nothing, and resolves when all that it has is durable. */
+  async hold(): Promise<void> {
+    if (this.#state !== 'active') throw unavailable(this.#state)
+    this.#enter('held')
+    for (const handle of [...this.#streams.handles()]) {
+      handle.holder.onClosed(wireError('zone_moved'))
+      this.#streams.release(handle)
+    }
+    await new Promise<void>((resolve) => {
+      this.#settled.push(resolve)
+      this.#settle()
+    })
+    if (this.state !== 'held') throw unavailable(this.state)
+  }
+
+  /** Changes the rows of a held zone, and returns the batch, of which the caller says `committed` or `refused`. */
+  transfer(change: (tables: readonly KindTable[]) => void): LogAppend {
+    if (this.#state !== 'held') throw unavailable(this.#state)
+    assert(this.#isAtRest && !this.#isTransferring, `zone ${this.id} is not at rest`)
+    this.#isTransferring = true
+    const outcome = this.#runner.run('', () => change(this.#runner.tables))
+    if (outcome.kept) return this.#sealBatch()
+    this.#isTransferring = false
+    throw 'rejection' in outcome ? outcome.rejection : outcome.failure
+  }
+
+  release(): void {
+    if (this.#state !== 'held') return
+    this.#isTransferring = false
+    this.#idleSince = this.#options.clock.now()
+    this.#enter('active')
+    if (this.#hasWork) this.#options.committer.request(this)
+  }
+
+  #enter(state: ZoneState): void {
+    this.#state = state
+  }
+
   // ── the end ─────────────────────────────────────────────────────────────────────────────────────
 
   /** Takes no more inputs; resolves when everything is durable and in the tables, or the zone has closed. */
@@ -716,11 +738,8 @@ export class Zone implements ZoneSessions, CommitSource {
   #settle(): void {
     const done =
       this.#state === 'closed' ||
-      (this.#state === 'draining' &&
-        !this.#hasWork &&
-        this.#sealedSeq === this.#durableSeq &&
-        !this.#writingCheckpoint &&
-        this.#checkpointer.clean)
+      (this.#state === 'held' && this.#isAtRest) ||
+      (this.#state === 'draining' && this.#isAtRest && !this.#writingCheckpoint && this.#checkpointer.clean)
     if (!done) return
     const waiting = this.#settled
     this.#settled = []
@@ -763,25 +782,3 @@ interface ZoneParts {
 
 /** First bytes of notes between zones. */
 const REPLICA_NOTE = 1
-
-class ZoneUnavailable extends TerraneError {
-  readonly wire: WireError
-
-  constructor(wire: WireError) {
-    super(wire.code, wire.message, { retry: wire.retry })
-    this.wire = wire
-  }
-}
-
-function unavailable(state: ZoneState): ZoneUnavailable {
-  if (state === 'closed') return new ZoneUnavailable(wireError('zone_moved'))
-  return new ZoneUnavailable(wireError(state === 'draining' ? 'draining' : 'zone_unavailable'))
-}
-
-function initFailed(zone: string, outcome: { rejection: { message: string } } | { failure: unknown }): TerraneError {
-  const why = 'rejection' in outcome ? outcome.rejection.message : messageOf(outcome.failure)
-  return new TerraneError('world_error', `the world's init failed in zone ${zone}: ${why}`, {
-    hint: 'Nothing was written. Mend init and start again.',
-    cause: 'failure' in outcome ? outcome.failure : undefined,
-  })
-}

@@ -20,11 +20,16 @@ export class ZoneAuthority {
     this.#map = map
   }
 
-  /** The zone that an address means now. Throws the rejection `unknown_zone` when the world has no such zones. */
-  zoneOf(address: ZoneAddress): string {
+  /** The zone that an address means now; undefined when the world has no such zones. */
+  lookUp(address: ZoneAddress): string | undefined {
     if (typeof address === 'string') return address
     const at = codeOf(this.#layout, address)
-    const zone = at && this.#map.value.zoneAt(at)
+    return at && this.#map.value.zoneAt(at)
+  }
+
+  /** The zone that an address means now. Throws the rejection `unknown_zone` when the world has no such zones. */
+  zoneOf(address: ZoneAddress): string {
+    const zone = this.lookUp(address)
     if (zone === undefined) throw rejection('unknown_zone', `the world has no zones for ${JSON.stringify(address)}`)
     return zone
   }

@@ -24,7 +24,7 @@ export function notReadyBecause({ world, isShared, phase, engine, databaseProble
       ?.statuses()
       .map(({ id, state }) => [id, state]),
   )
-  for (const zone of world.layout.standing) {
+  for (const zone of engine()?.standing ?? world.layout.standing) {
     const state = states.get(zone)
     if (state === undefined && isShared) continue
     if (state === undefined) reasons.push(`zone ${zone} is not loaded`)

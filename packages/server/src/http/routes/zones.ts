@@ -15,7 +15,7 @@ const SCHEMA = {
             type: 'object',
             properties: {
               id: { type: 'string' },
-              state: { type: 'string', enum: ['active', 'stalled', 'draining', 'closed'] },
+              state: { type: 'string', enum: ['active', 'stalled', 'held', 'draining', 'closed'] },
               epoch: { type: 'integer', description: 'counts the ownerships of this zone' },
               isWarm: { type: 'boolean', description: 'it was opened from a warm copy, see `followed`' },
               seq: { type: 'integer', description: 'position of the last durable batch in the commit log' },

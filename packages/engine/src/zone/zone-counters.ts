@@ -1,0 +1,21 @@
+import { type OpCounters, zeroOpCounters } from '../ops/zone-ops.js'
+import { type ReplicaCounters, zeroReplicaCounters } from '../replicas/zone-replicas.js'
+
+interface ZoneCounts {
+  inputs: number
+  rejected: number
+  ticks: number
+  checkpoints: number
+  checkpointRows: number
+  checkpointMs: number
+}
+
+export type ZoneCounters = ZoneCounts & OpCounters & ReplicaCounters
+
+export function zeroZoneCounts(): ZoneCounts {
+  return { inputs: 0, rejected: 0, ticks: 0, checkpoints: 0, checkpointRows: 0, checkpointMs: 0 }
+}
+
+export function zeroCounters(): ZoneCounters {
+  return { ...zeroZoneCounts(), ...zeroOpCounters(), ...zeroReplicaCounters() }
+}
