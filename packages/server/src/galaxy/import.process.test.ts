@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { connect } from '@terrane/client'
 import type { Frontier } from '@terrane/world-frontier'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest'
 import {
   buildAll,
   eventually,
@@ -20,6 +20,8 @@ import {
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 const SECTORS = 150
+/** Each test starts a server with a database of its own, and up to ten commands. */
+vi.setConfig({ testTimeout: 240_000 })
 
 let home: string
 /** Six regions and the Nexus. */
