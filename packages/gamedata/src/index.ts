@@ -1,3 +1,7 @@
+export { parseRequest, type WantedRange } from './query/parse-request.js'
+export type { Condition, Embedded, OrderTerm, ReadPlan, Selected, SelectedColumn } from './query/read-plan.js'
+export type { ReadableColumn, ReadableTable } from './query/readable-tables.js'
+export { RestError } from './query/rest-error.js'
 export { canonicalTexts, checksumOf } from './schema/canonical.js'
 export {
   GAME_TABLES,

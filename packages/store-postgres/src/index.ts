@@ -7,6 +7,7 @@ export type { PoolStats } from './connection/pool.js'
 export type { ConnectionSettings } from './connection/settings.js'
 export { type EmbeddedOptions, type EmbeddedPostgres, startEmbedded } from './embedded/embedded.js'
 export { embeddedRoleAccess } from './embedded/role-access.js'
+export { type CurrentRevision, GameReader, type ReadRows } from './game/game-reader.js'
 export {
   type Loaded,
   listRevisions,
@@ -14,7 +15,6 @@ export {
   type NewRevision,
   pruneRevisions,
   type RevisionRecord,
-  readRevision,
 } from './game/game-store.js'
 export type { JobStatus } from './jobs/job-status.js'
 export type {

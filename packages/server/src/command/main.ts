@@ -74,7 +74,8 @@ Examples:
 
 Environment:
   DATABASE_URL        a PostgreSQL 15+ or CockroachDB to use instead of the embedded one, as gateway_writer
-  DATABASE_ADMIN_URL  the same as gateway_admin, for migrations only
+  DATABASE_ADMIN_URL  the same as gateway_admin, for migrations and imports only
+  DATABASE_READER_URL the same as gateway_reader, for the read API of game data
   DATABASE_CERTS      directory of certificates for the database: ca.crt, client.<user>.crt, client.<user>.key
   TERRANE_BUS_URL     NATS servers, when several processes serve one world: nats://host:4222, with commas between
   TERRANE_JWT_SECRET  verifies players' tokens (HS256); default: made once, kept in the data directory

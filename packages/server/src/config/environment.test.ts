@@ -5,6 +5,7 @@ test('what is not set, or set to nothing, has its default', () => {
   expect(readEnvironment({ DATABASE_URL: '', NODE_ENV: 'development' })).toEqual({
     databaseUrl: undefined,
     databaseAdminUrl: undefined,
+    databaseReaderUrl: undefined,
     databaseCerts: undefined,
     busUrl: undefined,
     jwtSecret: undefined,

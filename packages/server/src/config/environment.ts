@@ -7,6 +7,8 @@ export interface Environment {
   readonly databaseUrl: string | undefined
   /** As whom migrations run in it. */
   readonly databaseAdminUrl: string | undefined
+  /** As whom the read API of game data reads. */
+  readonly databaseReaderUrl: string | undefined
   /** Directory of the certificates to connect with. */
   readonly databaseCerts: string | undefined
   /** NATS servers, with commas between them. */
@@ -30,6 +32,7 @@ const POSTGRES = /^postgres(ql)?$/
 const VARIABLES = z.object({
   DATABASE_URL: url(POSTGRES, 'postgres://gateway_writer:password@db.example.com:5432/terrane'),
   DATABASE_ADMIN_URL: url(POSTGRES, 'postgres://gateway_admin:password@db.example.com:5432/terrane'),
+  DATABASE_READER_URL: url(POSTGRES, 'postgres://gateway_reader:password@db.example.com:5432/terrane'),
   DATABASE_CERTS: z.string().optional(),
   TERRANE_BUS_URL: z
     .string()
@@ -74,11 +77,12 @@ export function readEnvironment(variables: NodeJS.ProcessEnv = process.env): Env
       next: 'remove one of them: the secret when an identity provider issues the tokens, else the URL',
     })
   }
-  const { DATABASE_URL, DATABASE_ADMIN_URL, DATABASE_CERTS } = parsed.data
+  const { DATABASE_URL, DATABASE_ADMIN_URL, DATABASE_READER_URL, DATABASE_CERTS } = parsed.data
   const { TERRANE_JWT_SECRET, TERRANE_JWKS_URL, NODE_ENV, LOG_LEVEL } = parsed.data
   return {
     databaseUrl: DATABASE_URL,
     databaseAdminUrl: DATABASE_ADMIN_URL,
+    databaseReaderUrl: DATABASE_READER_URL,
     databaseCerts: DATABASE_CERTS,
     busUrl: parsed.data.TERRANE_BUS_URL,
     jwtSecret: TERRANE_JWT_SECRET,

@@ -53,12 +53,12 @@ export class EmbeddedDatabase implements Service {
     this.#onLost = options.onLost
   }
 
-  /** As gateway_writer; migrations as gateway_admin. */
+  /** As gateway_writer; migrations as gateway_admin, and reading alone as gateway_reader. */
   get access(): DatabaseAccess {
     assert(this.#server !== undefined, 'the embedded database is not running yet')
-    const { url, adminUrl, certs } = this.#server
-    // With certificates, the admin is told from the writer by theirs.
-    return certs === undefined ? { url, adminUrl } : { url, certs }
+    const { url, adminUrl, readerUrl, certs } = this.#server
+    // With certificates, the other roles are told from the writer by theirs.
+    return certs === undefined ? { url, adminUrl, readerUrl } : { url, certs }
   }
 
   /** False while it is down and being started again. */

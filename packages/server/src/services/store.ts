@@ -19,6 +19,8 @@ export interface DatabaseAccess {
   readonly url: string
   /** As whom migrations run; undefined: as the URL's user, or as gateway_admin when there are certificates. */
   readonly adminUrl?: string | undefined
+  /** Who may only read; undefined when we do not know how to be that role. */
+  readonly readerUrl?: string | undefined
   /** Directory of certificates. */
   readonly certs?: string | undefined
 }

@@ -2,7 +2,7 @@
  * The server: its parts, in the order in which they start, and what they are to each other. They drain
  * and stop in the opposite order, so nothing is missed by what stands on it:
  *
- *   data lock → HTTP → database → store → (bus) → engine → (jobs) → gateway → statistics → bots
+ *   data lock → HTTP → database → store → (bus) → engine → game data → (jobs) → gateway → statistics → bots
  */
 import { join } from 'node:path'
 import { systemClock, TerraneError } from '@terrane/core'
@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Environment } from '../config/environment.js'
 import type { StartOptions } from '../config/options.js'
+import { gameDataRoutes } from '../gamedata/rest/rest-routes.js'
 import { ApiError } from '../http/api-error.js'
 import { HttpService } from '../http/http-service.js'
 import { commandRoutes } from '../http/routes/commands.js'
@@ -33,6 +34,7 @@ import { ClusterService } from '../services/cluster.js'
 import { DataDirectory } from '../services/data-directory.js'
 import { EmbeddedDatabase } from '../services/database.js'
 import { EngineService } from '../services/engine.js'
+import { GameDataService } from '../services/game-data.js'
 import { GatewayService } from '../services/gateway.js'
 import { JobsService } from '../services/jobs.js'
 import { Sampling } from '../services/sampling.js'
@@ -64,6 +66,7 @@ export class Server {
   readonly #store: StoreService
   readonly #cluster: ClusterService | undefined
   readonly #engine: EngineService
+  readonly #gameData: GameDataService
   readonly #jobs: JobsService | undefined
   readonly #gateway: GatewayService
   readonly #sampling: Sampling
@@ -75,7 +78,7 @@ export class Server {
     this.#context = context
     const { options, environment, loaded, log, progress } = context
     const { world } = loaded
-    const { databaseUrl, databaseAdminUrl } = environment
+    const { databaseUrl, databaseAdminUrl, databaseReaderUrl } = environment
     if (options.certs !== undefined && databaseUrl === undefined) throw certsWithoutDatabase(options.certs)
     if (options.mtls && databaseUrl !== undefined) throw mtlsOfAnotherDatabase()
     const shared = sharedZonesOf(options, world)
@@ -95,7 +98,12 @@ export class Server {
         : undefined
     const isDatabaseOurs = this.#embedded !== undefined
     const access = () =>
-      this.#embedded?.access ?? { url: databaseUrl ?? '', adminUrl: databaseAdminUrl, certs: options.certs }
+      this.#embedded?.access ?? {
+        url: databaseUrl ?? '',
+        adminUrl: databaseAdminUrl,
+        readerUrl: databaseReaderUrl,
+        certs: options.certs,
+      }
     this.#store = new StoreService({ access, isOurs: isDatabaseOurs, world, log })
     const owner = ownName()
     const store = () => this.#store.store
@@ -117,6 +125,7 @@ export class Server {
       log,
       progress,
     })
+    this.#gameData = new GameDataService({ access, isDatabaseOurs, log })
     this.#jobs =
       options.jobs === 'off'
         ? undefined
@@ -153,6 +162,7 @@ export class Server {
       this.#store,
       ...bus,
       this.#engine,
+      this.#gameData,
       ...jobs,
       this.#gateway,
       this.#sampling,
@@ -209,6 +219,7 @@ export class Server {
     zoneRoutes(app, () => this.#serving(), this.#cluster)
     rowRoutes(app, { world, engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
     commandRoutes(app, { engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
+    gameDataRoutes(app, () => this.#gameData.reader)
     this.#jobs?.addRoutes(app, (request) => this.#callerOf(request))
     guestRoutes(app, this.#authenticator(), this.#guests)
     statsRoutes(

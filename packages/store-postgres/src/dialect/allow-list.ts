@@ -83,6 +83,10 @@ const OPERATOR_NAMES: NameList = {
     '*': FUNCTIONS,
     // LIKE
     '~~': FUNCTIONS,
+    // ILIKE
+    '~~*': FUNCTIONS,
+    '<>': FUNCTIONS,
+    '<': FUNCTIONS,
   },
 }
 
@@ -147,6 +151,7 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
       groupClause: 'nodes',
       sortClause: 'nodes',
       limitCount: 'nodes',
+      limitOffset: 'nodes',
       limitOption: ['LIMIT_OPTION_DEFAULT', 'LIMIT_OPTION_COUNT'],
       op: ['SETOP_NONE'],
     },
@@ -288,7 +293,11 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   ResTarget: { page: SELECT, fields: { name: 'scalar', val: 'nodes' } },
   SortBy: {
     page: manual('order-by'),
-    fields: { node: 'nodes', sortby_dir: ['SORTBY_DEFAULT', 'SORTBY_DESC'], sortby_nulls: ['SORTBY_NULLS_DEFAULT'] },
+    fields: {
+      node: 'nodes',
+      sortby_dir: ['SORTBY_DEFAULT', 'SORTBY_ASC', 'SORTBY_DESC'],
+      sortby_nulls: ['SORTBY_NULLS_DEFAULT', 'SORTBY_NULLS_FIRST', 'SORTBY_NULLS_LAST'],
+    },
   },
   RangeVar: {
     page: TABLES,
@@ -317,16 +326,17 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   A_Expr: {
     page: EXPRESSIONS,
     fields: {
-      kind: ['AEXPR_OP', 'AEXPR_OP_ANY', 'AEXPR_LIKE'],
+      kind: ['AEXPR_OP', 'AEXPR_OP_ANY', 'AEXPR_LIKE', 'AEXPR_ILIKE'],
       name: { names: OPERATOR_NAMES },
       lexpr: 'nodes',
       rexpr: 'nodes',
     },
   },
-  BoolExpr: { page: EXPRESSIONS, fields: { boolop: ['AND_EXPR', 'OR_EXPR'], args: 'nodes' } },
+  BoolExpr: { page: EXPRESSIONS, fields: { boolop: ['AND_EXPR', 'OR_EXPR', 'NOT_EXPR'], args: 'nodes' } },
   NullTest: { page: EXPRESSIONS, fields: { arg: 'nodes', nulltesttype: ['IS_NULL', 'IS_NOT_NULL'] } },
+  BooleanTest: { page: EXPRESSIONS, fields: { arg: 'nodes', booltesttype: ['IS_TRUE', 'IS_FALSE', 'IS_UNKNOWN'] } },
   CoalesceExpr: { page: EXPRESSIONS, fields: { args: 'nodes' } },
-  SubLink: { page: EXPRESSIONS, fields: { subLinkType: ['EXPR_SUBLINK'], subselect: 'nodes' } },
+  SubLink: { page: EXPRESSIONS, fields: { subLinkType: ['EXPR_SUBLINK', 'EXISTS_SUBLINK'], subselect: 'nodes' } },
   FuncCall: {
     page: FUNCTIONS,
     fields: {
