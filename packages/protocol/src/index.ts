@@ -13,12 +13,14 @@ export {
 export { ERRORS, type ErrorKind, type WireError, wireError } from './errors.js'
 export { pack, unpack, unpackEach } from './payloads.js'
 export type {
+  ClusterStats,
   DatabasePoolStats,
   DatabaseStats,
   DatabaseTlsStats,
   OpStats,
   Quantiles,
   ServerStats,
+  ZoneHolderStats,
   ZoneOpStats,
   ZoneStats,
 } from './server-stats.js'

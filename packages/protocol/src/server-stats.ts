@@ -18,6 +18,8 @@ export interface ServerStats {
   readonly ops: OpStats
   /** What the world itself counts; absent where a server knows of none. */
   readonly figures?: readonly FigureStats[]
+  /** Where several processes serve the world; absent where one does. */
+  readonly cluster?: ClusterStats
   readonly memory: { readonly rssBytes: number; readonly heapBytes: number }
   readonly database: DatabaseStats
 }
@@ -37,6 +39,27 @@ export interface ZoneStats {
   readonly epoch: number
   readonly seq: number
   readonly ops: ZoneOpStats
+}
+
+/** What a process knows of the others that serve its world. */
+export interface ClusterStats {
+  /** Whether there is a connection to the message bus, and what it could not send since the start. */
+  readonly isBusUp: boolean
+  readonly dropped: number
+  readonly holders: readonly ZoneHolderStats[]
+  /** Warm copies of zones of other processes, with the position of the last batch that they have. */
+  readonly followed: readonly { readonly zone: string; readonly seq: number }[]
+}
+
+/** Which process has a zone. */
+export interface ZoneHolderStats {
+  readonly zone: string
+  /** By host, process id and start. */
+  readonly owner: string
+  /** Whether it is the process that tells this. */
+  readonly isOwn: boolean
+  /** Its lease has ended, and nobody has taken the zone over yet. */
+  readonly isLate: boolean
 }
 
 export interface OpStats {

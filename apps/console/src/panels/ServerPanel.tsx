@@ -4,6 +4,7 @@ import { ServerFacts } from '../charts/ChartStrip.js'
 import { DatabasePanel } from '../database/DatabasePanel.js'
 import { type DatabaseWarning, databaseWarnings } from '../database/database-health.js'
 import { OpsPanel } from '../zones/OpsPanel.js'
+import { ProcessPanel } from '../zones/ProcessPanel.js'
 
 /** What the server says of itself beside the charts. */
 export function ServerPanel() {
@@ -12,6 +13,7 @@ export function ServerPanel() {
     <>
       <DatabasePanel feed={model.stats} />
       <OpsPanel feed={model.stats} />
+      <ProcessPanel feed={model.stats} />
       <ServerFacts feed={model.stats} />
     </>
   )

@@ -2,6 +2,7 @@ import { type Bus, BusExchange, connectNats, token, ZoneLocator } from '@terrane
 import { assert, systemClock, systemTimers } from '@terrane/core'
 import type { AnyWorld, OpEndpoint, OpExchange, Store } from '@terrane/engine'
 import type { RelayLink } from '@terrane/gateway'
+import type { ClusterStats, ZoneHolderStats } from '@terrane/protocol'
 import { CommandFailure } from '../process/failure.js'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
@@ -18,15 +19,6 @@ export interface ClusterOptions {
   readonly log: Logger
 }
 
-/** Which process holds a zone. */
-export interface HeldZone {
-  readonly zone: string
-  readonly owner: string
-  /** Its lease has ended, and nobody has taken it over yet. */
-  readonly isLate: boolean
-  readonly isOwn: boolean
-}
-
 /** What this process has in common with the others of its world: the bus, and who holds which zone. */
 export class ClusterService implements Service {
   readonly doing = 'connecting to the message bus'
@@ -34,6 +26,8 @@ export class ClusterService implements Service {
   readonly #options: ClusterOptions
   #bus: Bus | undefined
   #locator: ZoneLocator | undefined
+  /** As of the last time that somebody asked. */
+  #holders: readonly ZoneHolderStats[] = []
 
   constructor(options: ClusterOptions) {
     this.#options = options
@@ -77,9 +71,23 @@ export class ClusterService implements Service {
   }
 
   /** All zones that some process holds, at most two seconds old. Rejects as the store does. */
-  async holders(): Promise<readonly HeldZone[]> {
+  async holders(): Promise<readonly ZoneHolderStats[]> {
     const holders = await this.#zones.all()
-    return holders.map(({ zone, owner, isLate }) => ({ zone, owner, isLate, isOwn: owner === this.#options.owner }))
+    this.#holders = holders.map(({ zone, owner, isLate }) => ({
+      zone,
+      owner,
+      isLate,
+      isOwn: owner === this.#options.owner,
+    }))
+    return this.#holders
+  }
+
+  /** Without waiting: who holds what is as old as the last time that somebody asked. */
+  stats(): Omit<ClusterStats, 'followed'> {
+    // When the database does not answer, what was known is told on.
+    this.holders().catch(() => {})
+    const { isConnected, statistics } = this.bus
+    return { isBusUp: isConnected, dropped: statistics.dropped, holders: this.#holders }
   }
 
   exchange(endpoint: OpEndpoint): OpExchange {

@@ -2,7 +2,7 @@ import { systemClock, systemTimers } from '@terrane/core'
 import type { Service } from '../process/service.js'
 import { Sampler, type SampleSources } from '../stats/sampler.js'
 
-type Sources = Pick<SampleSources, 'engine' | 'gateway' | 'database'>
+type Sources = Pick<SampleSources, 'engine' | 'gateway' | 'database' | 'cluster'>
 
 /** The figures of the server, once a second. */
 export class Sampling implements Service {

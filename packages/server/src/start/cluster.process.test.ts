@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, connect } from '@terrane/client'
+import type { ServerStats } from '@terrane/protocol'
 import { type EmbeddedPostgres, startEmbedded } from '@terrane/store-postgres'
 import { NATS_MISSING, type NatsNode, startNatsCluster } from '@terrane/testing/nats-cluster'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
@@ -104,6 +105,15 @@ describe.skipIf(NATS_MISSING !== undefined)('two processes on one PostgreSQL and
       { zone: 'east', isOwn: false, isLate: false },
       { zone: 'west', isOwn: false, isLate: false },
     ])
+    const { cluster } = await eventually(async () => {
+      const stats = (await getJson(`${heirUrl}/api/stats`)).body as unknown as ServerStats
+      return stats.cluster?.followed.length === 2 && stats.cluster.holders.length === 2 ? stats : undefined
+    })
+    expect(cluster).toMatchObject({
+      isBusUp: true,
+      dropped: 0,
+      holders: [{ zone: 'east', isOwn: false }, { zone: 'west' }],
+    })
     const metrics = await (await fetch(`${heirUrl}/metrics`)).text()
     expect(metrics).toMatch(/^terrane_bus_up 1$/m)
     expect(metrics).toMatch(/^terrane_zone_holder\{zone="east",owner="\S+"\} 1$/m)

@@ -151,6 +151,7 @@ export class Server {
       engine: this.#engine.engine,
       gateway: this.#gateway.gateway,
       database: () => this.#databaseStats(),
+      cluster,
     }))
     const database = this.#embedded === undefined ? [] : [this.#embedded]
     const bus = cluster === undefined ? [] : [cluster]

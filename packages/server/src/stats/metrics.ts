@@ -2,9 +2,8 @@ import type { Bus } from '@terrane/bus'
 import type { Histogram } from '@terrane/core'
 import type { Engine, ZoneFigure } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
-import type { DatabaseStats } from '@terrane/protocol'
+import type { DatabaseStats, ZoneHolderStats } from '@terrane/protocol'
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client'
-import type { HeldZone } from '../services/cluster.js'
 import type { Sampler } from './sampler.js'
 
 export interface MetricSources {
@@ -13,7 +12,7 @@ export interface MetricSources {
   readonly sampler: Sampler
   readonly database: () => DatabaseStats
   /** Where several processes serve the world. */
-  readonly cluster?: { readonly bus: Bus; holders(): Promise<readonly HeldZone[]> } | undefined
+  readonly cluster?: { readonly bus: Bus; holders(): Promise<readonly ZoneHolderStats[]> } | undefined
 }
 
 const QUANTILES = [0.5, 0.9, 0.99] as const

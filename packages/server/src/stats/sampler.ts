@@ -1,7 +1,7 @@
 import type { Clock, Timer, Timers } from '@terrane/core'
 import type { Engine } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
-import type { DatabaseStats, OpStats, ServerStats } from '@terrane/protocol'
+import type { ClusterStats, DatabaseStats, OpStats, ServerStats } from '@terrane/protocol'
 import { LatencyWindow } from './latency-window.js'
 
 const EVERY_MS = 1_000
@@ -19,6 +19,8 @@ export interface SampleSources {
   readonly engine: Engine
   readonly gateway: Gateway
   readonly database: () => DatabaseStats
+  /** Where several processes serve the world. */
+  readonly cluster?: { stats(): Omit<ClusterStats, 'followed'> } | undefined
   readonly clock: Clock
   readonly timers: Timers
 }
@@ -57,6 +59,13 @@ export class Sampler {
     // A clock that was set must not make rates negative or huge.
     const elapsedMs = Math.max(EVERY_MS / 2, this.#sources.clock.now() - this.#sampledAtMs)
     this.#latest = this.#sample(elapsedMs)
+  }
+
+  #cluster(): { cluster?: ClusterStats } {
+    const { engine, cluster } = this.#sources
+    if (cluster === undefined) return {}
+    const followed = engine.followed().map(({ id, seq }) => ({ zone: id, seq }))
+    return { cluster: { ...cluster.stats(), followed } }
   }
 
   #sample(elapsedMs: number): ServerStats {
@@ -104,6 +113,7 @@ export class Sampler {
         alertAt: alertAt ?? null,
         alert: alertAt !== undefined && value >= alertAt,
       })),
+      ...this.#cluster(),
       memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
       database: database(),
     }

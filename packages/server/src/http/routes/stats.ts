@@ -1,6 +1,7 @@
 import type { ServerStats } from '@terrane/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
+import { HOLDER_PROPERTIES } from './zones.js'
 
 const number = (description?: string) => ({ type: 'number', ...(description === undefined ? {} : { description }) })
 const quantiles = (description: string) => ({
@@ -91,6 +92,15 @@ const STATS_SCHEMA = {
           alertAt: { type: ['number', 'null'], description: 'from this value on somebody should look' },
           alert: { type: 'boolean' },
         }),
+      },
+      cluster: {
+        ...object({
+          isBusUp: { type: 'boolean', description: 'whether there is a connection to the message bus' },
+          dropped: number('messages that it could not take, since the server started'),
+          holders: { type: 'array', items: object(HOLDER_PROPERTIES) },
+          followed: { type: 'array', items: object({ zone: { type: 'string' }, seq: number() }) },
+        }),
+        description: 'where several processes serve the world',
       },
       memory: object({ rssBytes: number(), heapBytes: number() }),
       database: DATABASE_SCHEMA,

@@ -1,6 +1,14 @@
 import type { Engine } from '@terrane/engine'
+import type { ZoneHolderStats } from '@terrane/protocol'
 import type { FastifyInstance } from 'fastify'
-import type { HeldZone } from '../../services/cluster.js'
+
+/** Which process has a zone. */
+export const HOLDER_PROPERTIES = {
+  zone: { type: 'string' },
+  owner: { type: 'string', description: 'the process, by host, process id and start' },
+  isLate: { type: 'boolean', description: 'its lease has ended, and nobody has taken it over yet' },
+  isOwn: { type: 'boolean', description: 'it is this process' },
+} as const
 
 const SCHEMA = {
   summary: 'The zones that this server runs',
@@ -44,12 +52,7 @@ const SCHEMA = {
           description: 'where several processes serve the world: which of them has which zone',
           items: {
             type: 'object',
-            properties: {
-              zone: { type: 'string' },
-              owner: { type: 'string', description: 'the process, by host, process id and start' },
-              isLate: { type: 'boolean', description: 'its lease has ended, and nobody has taken it over yet' },
-              isOwn: { type: 'boolean', description: 'it is this process' },
-            },
+            properties: HOLDER_PROPERTIES,
           },
         },
         followed: {
@@ -73,7 +76,7 @@ const SCHEMA = {
 export function zoneRoutes(
   app: FastifyInstance,
   engine: () => Engine,
-  cluster: { holders(): Promise<readonly HeldZone[]> } | undefined,
+  cluster: { holders(): Promise<readonly ZoneHolderStats[]> } | undefined,
 ): void {
   app.get('/api/zones', { schema: SCHEMA }, async () => {
     const running = engine()
