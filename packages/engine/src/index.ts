@@ -60,6 +60,7 @@ export {
   type WriteTable,
   type WriteTables,
 } from './world/define-world.js'
+export type { HandoverDefinition, HandoverSender, Handovers } from './world/handover.js'
 export {
   COLUMNS_MAX,
   type ColumnSchema,

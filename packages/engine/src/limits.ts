@@ -1,3 +1,5 @@
+import { HYSTERESIS_TICKS } from '@terrane/causality'
+
 /**
  * Every bound of the engine, with its reason. A world or an operator may lower or raise most of them
  * through `EngineOptions.limits`.
@@ -57,6 +59,11 @@ export interface EngineLimits {
   readonly opRetryMsMax: number
   /** Dead letters that a zone keeps; then the oldest goes. Each was reported when it died. */
   readonly deadLettersMax: number
+  /** Rows that are handed over by place, in one zone; the head-room is for those that are on their way when it says no. */
+  readonly authorityMax: number
+  readonly authorityHeadroom: number
+  /** Ticks in a row that a row stands in another zone before it moves: at a border rows go to and fro. */
+  readonly handoverTicks: number
   /** Copies of other zones' rows in a zone, and rows that a zone sends to one other at a time. */
   readonly replicasMax: number
   /** Bytes of their values. */
@@ -98,6 +105,9 @@ export const DEFAULT_LIMITS: EngineLimits = {
   opRetryMs: 500,
   opRetryMsMax: 10_000,
   deadLettersMax: 10_000,
+  authorityMax: 1_800,
+  authorityHeadroom: 400,
+  handoverTicks: HYSTERESIS_TICKS,
   replicasMax: 400,
   replicaBytesMax: 256 * 1024,
   replicaLookaheadTicks: 6,

@@ -10,6 +10,9 @@ import { type Cell, type CellMap, NOWHERE } from './cells.js'
 import { frameOf, Publication, wholeEntry } from './publication.js'
 import { InterestSubscription } from './subscription.js'
 
+/** Publications per second, which are a zone's ticks too. */
+export const DEFAULT_HZ = 20
+
 /** Publications follow changes in steps of this: finer ones would cost more than they gain. */
 const BEAT_MS_MIN = 5
 
@@ -55,7 +58,7 @@ export class Publisher {
     this.#limits = limits
     this.cells = cells
     this.interest = (world.interest ?? {}) as InterestDefinition<Kinds>
-    this.hz = this.interest.hz ?? 20
+    this.hz = this.interest.hz ?? DEFAULT_HZ
     this.radiusMax = (this.interest.radius ?? 1000) * limits.radiusFactorMax
     const shown = new Set(
       Object.values(world.kinds as Kinds).map(

@@ -42,6 +42,8 @@ export interface ZoneOpsOptions {
   readonly number: ZoneId
   readonly world: AnyWorld
   readonly services: OpServices
+  /** The engine's own op. */
+  readonly handover: OpHandler
   readonly authority: ZoneAuthority
   readonly clock: Clock
   readonly timers: Timers
@@ -168,7 +170,7 @@ export class ZoneOps implements OpCollector {
     const { zone, number, world, clock, limits, report, services } = options
     this.#options = options
     this.#runner = runner
-    this.#handlers = opHandlersOf(world)
+    this.#handlers = new Map([...opHandlersOf(world), [options.handover.name, options.handover]])
     this.#outbox = new Outbox(runner.systemTable(OUTBOX), limits, options.random)
     const max = limits.deadLettersMax
     this.#own = new OwnOps(limits.opsPerLinkMax)

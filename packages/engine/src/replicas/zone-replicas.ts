@@ -1,12 +1,11 @@
 import type { VClock, ZoneId } from '@terrane/causality'
-import type { ByteReader } from '@terrane/core'
 import type { EngineLimits } from '../limits.js'
 import type { OpExchange } from '../ports/op-exchange.js'
 import type { Entity } from '../state/entity.js'
 import type { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { Borders } from '../world/borders.js'
 import type { AnyWorld } from '../world/define-world.js'
-import { decodeRound } from './replica-round.js'
+import type { ReplicaRound } from './replica-round.js'
 import { ReplicaSender, type SenderCounters } from './replica-sender.js'
 import type { ReplicaStatus, ReplicaStore, StoreCounters } from './replica-store.js'
 
@@ -105,9 +104,7 @@ export class ZoneReplicas {
     if (isAtRest) this.#sender.beat(now)
   }
 
-  /** Reads what follows the tag. Throws when it cannot be read. */
-  receive(from: string, reader: ByteReader): void {
-    const round = decodeRound(reader)
+  receive(from: string, round: ReplicaRound): void {
     if (this.#ops.observe(round.author, round.sentAt)) this.#store.receive(from, round)
   }
 }

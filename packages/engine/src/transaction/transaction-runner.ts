@@ -1,4 +1,5 @@
 import { assert, type Clock, type Prng } from '@terrane/core'
+import { giveAway } from '../handover/handover-op.js'
 import type { CellMap } from '../interest/cells.js'
 import { SYSTEM_KIND, SYSTEM_KINDS } from '../ops/system-kinds.js'
 import { ReplicaStore } from '../replicas/replica-store.js'
@@ -6,7 +7,7 @@ import type { Entity } from '../state/entity.js'
 import { KindTable, type TableContext } from '../state/kind-table.js'
 import { Rejection, rejection } from '../state/rejection.js'
 import { UndoLog } from '../state/undo-log.js'
-import type { AnyKind, AnyWorld } from '../world/define-world.js'
+import type { AnyKind, AnyWorld, Key } from '../world/define-world.js'
 import type { KindSchema } from '../world/kind-schema.js'
 import type { ZoneAddress } from '../zones/zone-address.js'
 import { authorityOf } from '../zones/zone-layout.js'
@@ -65,7 +66,7 @@ export class TransactionRunner {
       authority: undefined,
     }
     this.tables = world.schemas.map(
-      (schema, number) => new KindTable(schema, world.kinds[schema.name] as AnyKind, number, this.context),
+      (schema, number) => new KindTable(schema, definitionOf(world, schema.name), number, this.context),
     )
     this.replicas = new ReplicaStore(world, this.context)
     this.systemTables = SYSTEM_KINDS.map((schema) => new KindTable(schema, SYSTEM_KIND, NO_NUMBER, this.context))
@@ -90,7 +91,13 @@ export class TransactionRunner {
       },
       send: (to: ZoneAddress, op: string, args: unknown) => {
         assert(this.context.writable, 'an op was sent outside a transaction: handlers are synchronous')
+        if (op.startsWith(ENGINE_PREFIX)) throw rejection('unknown_op', `the op "${op}" is the engine's`)
         this.#ops.collect(to, op, args)
+      },
+      handOver: (kind: string, key: Key, to: string) => {
+        assert(this.context.writable, 'a row was handed over outside a transaction: handlers are synchronous')
+        const decision = { kind, key, to, generation: 1 }
+        giveAway(world, this.#tx, decision, (zone, op, args) => this.#ops.collect(zone, op, args))
       },
     }
   }
@@ -140,6 +147,18 @@ export class TransactionRunner {
     assert(table !== undefined, `there is no table for ${schema.name}`)
     return table
   }
+}
+
+/** What the engine's own ops and kinds begin with. */
+const ENGINE_PREFIX = 'terrane.'
+
+/** A row that is handed over by its place is written where it is until it has left, also beyond the border. */
+function definitionOf(world: AnyWorld, kind: string): AnyKind {
+  const definition = world.kinds[kind] as AnyKind
+  const moves = world.handovers !== undefined && kind in world.handovers && definition.placed?.by === 'position'
+  if (!moves) return definition
+  const { placed: _, ...rest } = definition
+  return rest
 }
 
 /** Of kinds that no client knows. */

@@ -11,6 +11,7 @@ import {
   zoneLayoutOf,
 } from '../zones/zone-layout.js'
 import type { Borders } from './borders.js'
+import type { HandoverSender, Handovers } from './handover.js'
 import { type KindSchema, kindSchemaOf } from './kind-schema.js'
 import type { ReplicaReader, Replication } from './replication.js'
 
@@ -160,6 +161,7 @@ export interface OpSender<O extends Schemas> {
 export type Transaction<K extends Kinds, O extends Schemas = NoOps> = WriteTables<K> &
   TransactionContext &
   ReplicaReader<K> &
+  HandoverSender<K> &
   OpSender<O>
 
 /** Plain data. A promise does not fit: transactions are synchronous. */
@@ -271,7 +273,9 @@ export interface WorldDefinition<
   readonly invariants?: Readonly<Record<string, Invariant<K>>>
   readonly figures?: Readonly<Record<string, FigureDefinition<K>>>
   readonly interest?: InterestDefinition<K>
-  /** Which zones own which places, for rows that are copied to the zones near them; default: as `zones` cuts space. */
+  /** Rows that move to the zone in whose place they stand. Needs `borders`, or zones of space. */
+  readonly handovers?: Handovers<K, O>
+  /** Which zones own which places, for rows that move, or are copied to the zones near them; default: as `zones` cuts space. */
   readonly borders?: Borders
   /**
    * Zones that exist from the start and stay loaded, by name; default `["main"]`. Or the same with space cut into
@@ -329,6 +333,7 @@ const RESERVED = new Set([
   'authority',
   'zoneOf',
   'replicas',
+  'handOver',
 ])
 /** An op's name travels with each op. */
 const OP_NAME_MAX = 64
@@ -360,6 +365,7 @@ export function defineWorld<K extends Kinds, I extends Schemas, O extends Schema
     tables.add(schema.sqlName)
   }
   for (const name of Object.keys(definition.ops ?? {})) {
+    if (name.startsWith('terrane.')) throw invalid(`an op may not be called "${name}"`, "terrane.… is the engine's.")
     if (name.length > OP_NAME_MAX) throw invalid(`the op "${name}" has a long name`, `Use ${OP_NAME_MAX} characters.`)
   }
   for (const [name, input] of Object.entries(definition.inputs ?? {})) {
@@ -370,6 +376,7 @@ export function defineWorld<K extends Kinds, I extends Schemas, O extends Schema
   for (const [name, tick] of Object.entries(definition.ticks ?? {})) {
     if (!(tick.everyMs >= 1)) throw invalid(`tick "${name}": everyMs must be at least 1`, 'Give a period in ms.')
   }
+  checkHandovers(definition, definition.kinds, layout)
   const replicaSchemas = schemas.flatMap((schema) => {
     const { replicate, visible } = definition.kinds[schema.name] as AnyKind
     return replicate === undefined ? [] : [replicaSchemaOf(schema, replicate, visible)]
@@ -421,6 +428,22 @@ function checkPlacement(schema: KindSchema, { placed }: AnyKind, layout: ZoneLay
   if (placed.by === 'position' && layout.space === undefined) {
     const hint = 'Declare zones: { spatial: { count: 4, bounds: { min, max } } }.'
     throw invalid(`kind "${schema.name}" is placed by position, and the world's space is not cut into zones`, hint)
+  }
+}
+
+function checkHandovers(
+  { handovers = {}, borders }: { readonly handovers?: object; readonly borders?: Borders },
+  kinds: Kinds,
+  layout: ZoneLayout,
+): void {
+  for (const [name, handover] of Object.entries(handovers)) {
+    const kind = kinds[name]
+    if (kind === undefined) throw invalid(`the unknown kind "${name}" is to be handed over`, 'Check its spelling.')
+    const place = handover.position ?? kind.replicate?.position
+    if (place === undefined) throw invalid(`handovers.${name} does not say where rows are`, 'Give it a position.')
+    if (borders === undefined && layout.space === undefined) {
+      throw invalid(`rows of "${name}" are to move between zones, and no zone owns a place`, 'Declare borders.')
+    }
   }
 }
 

@@ -37,6 +37,15 @@ export type EngineEvent =
       readonly reason: string
       readonly cause: unknown
     }
+  /** A row could not be handed over, because the world's code failed; it stays, and is tried again. */
+  | {
+      readonly type: 'handover_failed'
+      readonly zone: string
+      readonly kind: string
+      readonly key: string
+      readonly to: string
+      readonly cause: unknown
+    }
   /** What another zone said cannot be read: it may be of another version. Nothing durable depends on it. */
   | { readonly type: 'note_failed'; readonly zone: string; readonly from: string; readonly cause: unknown }
   | { readonly type: 'checkpoint_failed'; readonly zone: string; readonly cause: unknown }

@@ -1,5 +1,5 @@
 import { type OpCounters, zeroOpCounters } from '../ops/zone-ops.js'
-import { type ReplicaCounters, zeroReplicaCounters } from '../replicas/zone-replicas.js'
+import { type BorderCounters, zeroBorderCounters } from './zone-borders.js'
 
 interface ZoneCounts {
   inputs: number
@@ -10,12 +10,12 @@ interface ZoneCounts {
   checkpointMs: number
 }
 
-export type ZoneCounters = ZoneCounts & OpCounters & ReplicaCounters
+export type ZoneCounters = ZoneCounts & OpCounters & BorderCounters
 
 export function zeroZoneCounts(): ZoneCounts {
   return { inputs: 0, rejected: 0, ticks: 0, checkpoints: 0, checkpointRows: 0, checkpointMs: 0 }
 }
 
 export function zeroCounters(): ZoneCounters {
-  return { ...zeroZoneCounts(), ...zeroOpCounters(), ...zeroReplicaCounters() }
+  return { ...zeroZoneCounts(), ...zeroOpCounters(), ...zeroBorderCounters() }
 }

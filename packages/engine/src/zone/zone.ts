@@ -1,19 +1,17 @@
-import { assert, ByteReader, type Clock, type Prng, TerraneError, type Timer, type Timers } from '@terrane/core'
+import { assert, type Clock, type Prng, TerraneError, type Timer, type Timers } from '@terrane/core'
 import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
-import { Publisher } from '../interest/publisher.js'
+import { DEFAULT_HZ, Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
 import type { DeadLetter } from '../ops/dead-letters.js'
 import { type OpServices, type OpStatus, ZoneOps } from '../ops/zone-ops.js'
 import type { OpParcel, OpReceipt, ZoneNote } from '../ports/op-exchange.js'
 import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError } from '../ports/store.js'
 import type { ReplicaStatus } from '../replicas/replica-store.js'
-import { ZoneReplicas } from '../replicas/zone-replicas.js'
 import type { Entity } from '../state/entity.js'
 import type { KindTable } from '../state/kind-table.js'
 import type { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
 import type { CurrentMap } from '../zones/current-map.js'
-import { mapBorders } from '../zones/map-borders.js'
 import { ZoneAuthority } from '../zones/zone-authority.js'
 import { encodeBatch } from './batch-codec.js'
 import type { CheckpointPace } from './checkpoint-pace.js'
@@ -24,6 +22,7 @@ import type { Report, ZoneEnd } from './events.js'
 import { type InputHandler, inputHandlersOf } from './input-handlers.js'
 import type { Recovery } from './recovery.js'
 import { type Stream, type StreamHandle, type Streams, streamName } from './streams.js'
+import { ZoneBorders } from './zone-borders.js'
 import { type ZoneCounters, zeroZoneCounts } from './zone-counters.js'
 import { initFailed, unavailable } from './zone-errors.js'
 import { ZoneMemory } from './zone-memory.js'
@@ -99,7 +98,7 @@ export class Zone implements ZoneSessions, CommitSource {
   readonly #streams: Streams
   readonly #checkpointer: Checkpointer
   readonly #ops: ZoneOps
-  readonly #replicas: ZoneReplicas
+  readonly #borders: ZoneBorders
   readonly #inputs: readonly InputHandler[]
   readonly #timers = new Set<Timer>()
 
@@ -136,7 +135,7 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#publisher = parts.publisher
     this.#checkpointer = parts.checkpointer
     this.#ops = parts.ops
-    this.#replicas = parts.replicas
+    this.#borders = parts.borders
     this.#sealedSeq = parts.seq
     this.#durableSeq = parts.seq
     this.#inputs = inputHandlersOf(options.world)
@@ -162,12 +161,25 @@ export class Zone implements ZoneSessions, CommitSource {
     let zone: Zone | undefined
     const authority = new ZoneAuthority(world.layout, id, options.map)
     runner.context.authority = authority
+    const borders = new ZoneBorders({
+      ...options,
+      zone: id,
+      number: claim.number,
+      runner,
+      numbers: options.ops.numbers,
+      exchange: options.ops.exchange,
+      tickMs: 1000 / (world.interest?.hz ?? DEFAULT_HZ),
+      publish: (entity, mask) => {
+        if (runner.context.published && entity.table.isPublic) publisher.changed(entity, mask)
+      },
+    })
     const ops = new ZoneOps(
       {
         zone: id,
         number: claim.number,
         world,
         services: options.ops,
+        handover: borders.handler,
         authority,
         clock,
         timers: options.timers,
@@ -205,23 +217,8 @@ export class Zone implements ZoneSessions, CommitSource {
       clock,
     })
     checkpointer.recovered(recovery.seq, tailBytes, replayed)
-    const replicas = new ZoneReplicas({
-      zone: id,
-      number: claim.number,
-      world,
-      borders: world.borders ?? (world.layout.space && mapBorders(world.layout, options.map)),
-      bordersVersion: () => options.map.value.version,
-      runner,
-      ops,
-      exchange: options.ops.exchange,
-      limits,
-      tickMs: 1000 / publisher.hz,
-      tag: REPLICA_NOTE,
-      publish: (entity, mask) => {
-        if (runner.context.published && entity.table.isPublic) publisher.changed(entity, mask)
-      },
-    })
-    const parts = { runner, streams, publisher, checkpointer, ops, replicas, seq: recovery.seq, isWarm }
+    borders.start(ops)
+    const parts = { runner, streams, publisher, checkpointer, ops, borders, seq: recovery.seq, isWarm }
     zone = new Zone(options, claim.epoch, parts)
     if (fresh && world.init !== undefined && !options.isForRows) {
       const outcome = runner.run('', world.init as (tx: never) => unknown)
@@ -257,7 +254,7 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   get counters(): ZoneCounters {
-    return { ...this.#counts, ...this.#ops.counters, ...this.#replicas.counters }
+    return { ...this.#counts, ...this.#ops.counters, ...this.#borders.counters }
   }
 
   get sessions(): number {
@@ -284,7 +281,7 @@ export class Zone implements ZoneSessions, CommitSource {
       tailBytes: this.#checkpointer.tailBytes,
       checkpointLagMs: this.#checkpointer.lagMs,
       ops: this.#ops.status(),
-      replicas: this.#replicas.status(),
+      replicas: this.#borders.status(),
     }
   }
 
@@ -418,7 +415,7 @@ export class Zone implements ZoneSessions, CommitSource {
       if (this.#dirty.length === 1) this.#options.committer.request(this)
     }
     if (this.#runner.context.published && entity.table.isPublic) this.#publisher.changed(entity, mask)
-    this.#replicas.changed(entity, whole)
+    this.#borders.changed(entity, whole)
   }
 
   #queueStream(stream: Stream): void {
@@ -450,7 +447,7 @@ export class Zone implements ZoneSessions, CommitSource {
 
   #sealBatch(): LogAppend {
     assert(this.#sealedSeq === this.#durableSeq, `zone ${this.id}: a batch was sealed while another is in flight`)
-    this.#replicas.willSeal()
+    this.#borders.willSeal()
     this.#ops.seal()
     const dirty = this.#dirty
     const streams: (string | number)[] = []
@@ -467,7 +464,7 @@ export class Zone implements ZoneSessions, CommitSource {
     const payload = encodeBatch(this.#options.clock.now(), dirty, streams)
     this.#checkpointer.sealed(seq, payload.length, dirty)
     if (this.#checkpointer.due(this.#state === 'draining')) this.#checkpointer.copySlice(seq)
-    this.#replicas.sealed(this.#options.clock.now())
+    this.#borders.sealed()
     const entry = { zone: this.id, seq, epoch: this.epoch, payload }
     return rows === undefined ? entry : { ...entry, rows }
   }
@@ -487,7 +484,7 @@ export class Zone implements ZoneSessions, CommitSource {
     }
     while (this.#commands[0] !== undefined && this.#commands[0].seq <= seq) this.#commands.shift()?.resolve()
     this.#ops.committed()
-    this.#replicas.committed()
+    this.#borders.committed()
     if (this.#hasWork) this.#options.committer.request(this)
     this.#pumpCheckpoint()
     this.#settle()
@@ -538,15 +535,9 @@ export class Zone implements ZoneSessions, CommitSource {
     if (this.#state === 'active') this.#orFail(() => this.#ops.acknowledged(receipt))
   }
 
-  /** Another zone says something that nothing durable depends on. What cannot be read is of another version. */
-  told({ from, bytes }: ZoneNote): void {
-    if (this.#state !== 'active') return
-    const reader = new ByteReader(bytes)
-    try {
-      if (reader.byte() === REPLICA_NOTE) this.#replicas.receive(from, reader)
-    } catch (cause) {
-      this.#options.report({ type: 'note_failed', zone: this.id, from, cause })
-    }
+  /** Another zone says something that nothing durable depends on. */
+  told(note: ZoneNote): void {
+    if (this.#state === 'active') this.#orFail(() => this.#borders.told(note))
   }
 
   /** A mistake of ours must neither go on with what is in memory nor take the other zones along. */
@@ -627,8 +618,10 @@ export class Zone implements ZoneSessions, CommitSource {
       this.#every(tick.everyMs, (elapsedMs) => this.#tick(name, tick, elapsedMs))
     }
     this.#every(this.#publisher.beatMs, () => this.#publisher.beat(this.#options.clock.now()))
-    if (world.replicaSchemas.length > 0) {
-      this.#every(1000 / this.hz, () => this.#replicas.beat(this.#options.clock.now(), this.#isAtRest))
+    if (ZoneBorders.isUsedBy(world)) {
+      this.#every(1000 / this.hz, () =>
+        this.#orFail(() => this.#borders.tick(this.#isAtRest, this.#state === 'active')),
+      )
     }
     this.#every(Math.max(10, limits.checkpointEveryMs / 4), () => this.#pumpCheckpoint())
   }
@@ -775,10 +768,7 @@ interface ZoneParts {
   readonly publisher: Publisher
   readonly checkpointer: Checkpointer
   readonly ops: ZoneOps
-  readonly replicas: ZoneReplicas
+  readonly borders: ZoneBorders
   readonly seq: number
   readonly isWarm: boolean
 }
-
-/** First bytes of notes between zones. */
-const REPLICA_NOTE = 1

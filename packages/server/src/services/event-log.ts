@@ -71,6 +71,7 @@ const WORLDS_OWN: ReadonlySet<string> = new Set([
   'command_failed',
   'tick_failed',
   'figure_failed',
+  'handover_failed',
   'op_dead',
 ])
 
@@ -80,6 +81,7 @@ const TEXTS: Readonly<Record<string, string>> = {
   tick_failed: "the world's code failed; the tick was rolled back",
   figure_failed: "the world's code failed; the figure is not told",
   op_dead: 'an op between zones could not be applied; it is kept as a dead letter',
+  handover_failed: "the world's code failed; the row was not handed over",
   note_failed: 'what another zone said cannot be read',
   unsettled_zones: 'zones with interrupted work could not be opened; it is tried again',
   checkpoint_failed: 'a checkpoint failed; it is tried again',
