@@ -100,7 +100,9 @@ export class Sentinel implements SentinelPort {
   #circle = { friends: new Set<string>() as ReadonlySet<string>, guild: new Set<string>() as ReadonlySet<string> }
   /** When a chunk that has failed may be had again by the node at which it failed. */
   #retryAt = Number.POSITIVE_INFINITY
-  #sweptAt = Number.NEGATIVE_INFINITY
+  /** Nodes have set off a sweep a moment ago, and want another. */
+  #isResting = false
+  #isSweepWanted = false
   #isStopping = false
 
   constructor(options: SentinelOptions) {
@@ -169,7 +171,7 @@ export class Sentinel implements SentinelPort {
         this.#giveBack(node.publicKey, chunks)
         return { chunks: [] }
       }
-      if (isFirst) this.#wakeIfIdle()
+      if (isFirst) this.#wakeSoon()
       await this.#work(left, signal)
     }
   }
@@ -230,11 +232,23 @@ export class Sentinel implements SentinelPort {
     for (const wake of [...this.#waiting]) wake()
   }
 
-  /** Jobs that waited for a node such as this one need not wait for the next sweep. */
-  #wakeIfIdle(): void {
-    const { clock } = this.#options
-    if (this.#isStopping || this.#entries.size >= JOBS_MAX || clock.now() - this.#sweptAt < SWEEP_APART_MS) return
+  /** Jobs that waited for a node such as this one need not wait for the next sweep; but nodes come in crowds. */
+  #wakeSoon(): void {
+    if (this.#isStopping || this.#entries.size >= JOBS_MAX) return
+    if (this.#isResting) {
+      this.#isSweepWanted = true
+      return
+    }
     this.wake()
+    const timer = this.#options.timers.after(SWEEP_APART_MS, () => {
+      this.#timers.delete(timer)
+      this.#isResting = false
+      if (!this.#isSweepWanted) return
+      this.#isSweepWanted = false
+      this.#wakeSoon()
+    })
+    this.#isResting = true
+    this.#timers.add(timer)
   }
 
   workOf(publicKey: string): Assignments {
@@ -403,7 +417,6 @@ export class Sentinel implements SentinelPort {
   async #sweep(): Promise<void> {
     const { jobs, isDead, name } = this.#options
     if (this.#isStopping) return
-    this.#sweptAt = this.#options.clock.now()
     const { present } = this.#options.known
     if (present.length === 0) return
     const dead = (await jobs.sentinels()).filter((other) => other !== name && isDead(other))
@@ -511,7 +524,7 @@ export class Sentinel implements SentinelPort {
     this.#entries.delete(running.hold.id)
     this.#runtime.remove(running.hold.id)
     this.#options.onProgress?.(running.hold.id)
-    this.#wakeIfIdle()
+    this.#wakeSoon()
   }
 
   /** Asks the database until it answers; undefined when the job turns out to be lost meanwhile. */

@@ -41,6 +41,8 @@ export interface JobsServer {
 }
 
 interface JobsServerOptions {
+  /** For all tests of a file: who starts it stops it. Default: it ends with the test. */
+  readonly isForAll?: boolean
   readonly volatility?: Volatility
   /** Of an earlier one, whose place it takes. */
   readonly port?: number
@@ -80,7 +82,7 @@ export async function startJobsServer(database: TestDatabase, options: JobsServe
     })()
     return stopped
   }
-  onTestFinished(() => stop())
+  if (options.isForAll !== true) onTestFinished(() => stop())
   return {
     url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
     stop: () => stop(),
@@ -105,7 +107,7 @@ export async function ask(
   return { status: response.status, body: await response.json() }
 }
 
-function profile(spec = 'cinderwright', seconds = 20): CombatConfigInput {
+export function profile(spec = 'cinderwright', seconds = 20): CombatConfigInput {
   const url = new URL(`../../../../combat/profiles/${spec}.json`, import.meta.url)
   return { ...(JSON.parse(readFileSync(url, 'utf8')) as CombatConfigInput), encounter: { seconds } }
 }
@@ -177,8 +179,9 @@ export interface TestNode {
 }
 
 /** A registered node of a user. */
-async function newNodeApi(url: string, user: string, cores = 2, options: { fetch?: typeof fetch } = {}) {
-  const api = new NodeApi({ server: url, identity: await createIdentity(false), clock: systemClock, ...options })
+export async function newNodeApi(url: string, user: string, cores = 2, options: { fetch?: typeof fetch } = {}) {
+  const identity = await createIdentity(false)
+  const api = new NodeApi({ server: url, identity, clock: systemClock, ...options })
   const { body } = await ask(`${url}/api/nodes/claim-tokens`, user, 'POST')
   const state = await api.register({
     claimToken: body.claimToken as string,
@@ -188,7 +191,7 @@ async function newNodeApi(url: string, user: string, cores = 2, options: { fetch
     platform: 'test',
     version: '0',
   })
-  return { api, state }
+  return { api, state, identity }
 }
 
 export async function startNode(url: string, user: string, cores = 2): Promise<TestNode> {
