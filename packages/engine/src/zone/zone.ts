@@ -117,8 +117,6 @@ export class Zone implements ZoneSessions, CommitSource {
   /** An attempt at the present slice ended without an answer. */
   #checkpointAnswerLost = false
   #settled: (() => void)[] = []
-  /** Rows have come or gone, and become durable together with the other zone's. */
-  #isTransferring = false
   /** Commands whose effects, or what they have seen, are not durable yet. In the order of `seq`. */
   #commands: PendingCommand[] = []
   readonly #isWarm: boolean
@@ -427,7 +425,7 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   seal(): LogAppend | undefined {
-    if (this.#state === 'closed' || !this.#ownsLog || !this.#hasWork || this.#isTransferring) return undefined
+    if (this.#state === 'closed' || !this.#ownsLog || !this.#hasWork) return undefined
     if (!this.#ops.isReady) {
       void this.#ops.resolve()
       return undefined
@@ -687,17 +685,14 @@ export class Zone implements ZoneSessions, CommitSource {
   /** Changes the rows of a held zone, and returns the batch, of which the caller says `committed` or `refused`. */
   transfer(change: (tables: readonly KindTable[]) => void): LogAppend {
     if (this.#state !== 'held') throw unavailable(this.#state)
-    assert(this.#isAtRest && !this.#isTransferring, `zone ${this.id} is not at rest`)
-    this.#isTransferring = true
+    assert(this.#isAtRest, `zone ${this.id} is not at rest`)
     const outcome = this.#runner.run('', () => change(this.#runner.tables))
     if (outcome.kept) return this.#sealBatch()
-    this.#isTransferring = false
     throw 'rejection' in outcome ? outcome.rejection : outcome.failure
   }
 
   release(): void {
     if (this.#state !== 'held') return
-    this.#isTransferring = false
     this.#idleSince = this.#options.clock.now()
     this.#enter('active')
     if (this.#hasWork) this.#options.committer.request(this)

@@ -1,8 +1,10 @@
 import { CODE_MAX, personaCode } from '@terrane/causality'
+import { MemoryStore } from '@terrane/store-memory'
 import { openTestZone, type TestZone } from '@terrane/testing'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
+import { Engine } from '../engine.js'
 import { defineWorld, kind } from '../world/define-world.js'
 import { persona } from './zone-address.js'
 
@@ -106,6 +108,30 @@ describe('a split', () => {
     expect(t.zone.submit(stream, 1, 0, {})).toMatchObject({ rejected: { code: 'replaced' } })
     expect(t.zone.open('guest', 'client', holder).applied).toBe(0)
     expect(t.zone.state).toBe('active')
+  })
+
+  it('is known to whoever opens the zone next, though it was there before', async () => {
+    const t = await filled()
+    const heir = new Engine({
+      world,
+      store: new MemoryStore(t.disk, { clock: t.time }),
+      clock: t.time,
+      timers: t.time,
+      seed: 'heir',
+      owner: 'heir',
+      isOwnerDead: () => true,
+      shared: { prefers: [] },
+      limits: { leaseMs: 1_000_000 },
+    })
+    await during(t, heir.start())
+    await during(t, t.engine.splitZone('persona-1'))
+    const zone = await during(t, heir.zone('persona-1'))
+    const stream = zone.open(LAST, 'client', { onDurable: () => {}, onClosed: () => {} })
+    const enter = world.inputNames.indexOf('enter')
+    expect(zone.submit(stream, 1, enter, {})).toMatchObject({ rejected: { code: 'not_the_authority' } })
+    // And who had it before changes nothing any more.
+    await expect(during(t, t.engine.mergeZones('persona-1', 'persona-2'))).rejects.toThrow()
+    expect(t.disk.map.version).toBe(2)
   })
 
   it('is refused for zones that are in no map, and for codes that are not the zone’s', async () => {
