@@ -5,7 +5,7 @@ import { wake } from './timing.js'
 import { TRACE } from './trace.js'
 
 /** A refresh by these rules adds what remains, up to this much of the full duration. */
-const PANDEMIC_SHARE = 0.3
+export const PANDEMIC_SHARE = 0.3
 
 /** Applies an aura to the player or, when it is for enemies, to `target`; or refreshes it by its rule. */
 export function applyAura(state: FightState, aura: number, target: number): void {

@@ -5,7 +5,7 @@ import type { FightState } from './state.js'
 import { castMs, gcdMs } from './timing.js'
 
 /** An aura is due for a refresh when this share of its duration is left, or less. */
-const REFRESHABLE_SHARE = 0.3
+export const REFRESHABLE_SHARE = 0.3
 
 /** Powers must be in sync. Whether the condition whose code begins there holds for an enemy. -1: no condition. Times are in seconds. */
 export function holds(state: FightState, condition: number, target: number): boolean {

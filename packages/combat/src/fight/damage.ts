@@ -2,7 +2,7 @@ import type { FightState } from './state.js'
 import { TRACE } from './trace.js'
 
 /** What critical hits do, times the usual. */
-const CRITICAL_FACTOR = 2
+export const CRITICAL_FACTOR = 2
 /** From a 32-bit whole number to [0, 1). */
 const PER_WORD = 1 / 0x1_0000_0000
 

@@ -8,15 +8,15 @@ import { type FightState, TIMER } from './state.js'
 import { onExpired, onTick } from './ticks.js'
 
 /** Of one fight. Half an hour against twenty enemies has some ten thousand; more is data that runs away. */
-const EVENTS_MAX = 500_000
+export const EVENTS_MAX = 500_000
 
 /**
  * Fights once. The randomness follows from the job's seed and the iteration's number alone: it does not matter which
  * fights were fought before, by this state or by another. Adds to the state's tally and leaves the fight's own figures
  * in the state. Throws `runaway_fight` when there is no end to it.
  */
-export function fight(state: FightState, seed: string, iteration: number): void {
-  const { plan, timers, timerKind, timerArgument } = state
+export function fight(state: FightState, seed: string, iteration: number, play: Play = interpret): void {
+  const { plan, timers } = state
   state.reset(new Prng(`${seed}/${iteration}`))
   resetProcs(state)
   setRates(state)
@@ -24,14 +24,27 @@ export function fight(state: FightState, seed: string, iteration: number): void 
   for (let hand = 0; hand < plan.swings.spell.length; hand++) {
     if ((plan.swings.spell[hand] as number) >= 0) timers.schedule(state.swingTimer(hand), 0)
   }
+  const events = play(state)
+  if (events > EVENTS_MAX) throw runaway(iteration)
+  finish(state)
+  // A player who waits is no event: nothing happens.
+  state.events = events - state.waits
+}
+
+/** Handles what is due, in order, until the fight's time is up or there were too many events. Returns how many. */
+export type Play = (state: FightState) => number
+
+/** Follows the plan. */
+function interpret(state: FightState): number {
+  const { plan, timers, timerKind, timerArgument } = state
   let events = 0
   for (;;) {
     const timer = timers.take()
-    if (timer < 0) break
+    if (timer < 0) return events
     const timeMs = timers.dueMs[timer] as number
-    if (timeMs >= plan.durationMs) break
+    if (timeMs >= plan.durationMs) return events
     state.nowMs = timeMs
-    if (++events > EVENTS_MAX) throw runaway(iteration)
+    if (++events > EVENTS_MAX) return events
     const argument = timerArgument[timer] as number
     switch (timerKind[timer]) {
       case TIMER.READY:
@@ -59,9 +72,6 @@ export function fight(state: FightState, seed: string, iteration: number): void 
         onTick(state, argument)
     }
   }
-  finish(state)
-  // A player who waits is no event: nothing happens.
-  state.events = events - state.waits
 }
 
 function finish(state: FightState): void {

@@ -13,9 +13,9 @@ import { TRACE } from './trace.js'
  * A player who finds nothing to do looks again when a spell can be paid, a cooldown ends, power is gained or an aura
  * comes or goes, and after so long at the latest: conditions may wait for a time.
  */
-const WAIT_MS_MAX = 250
+export const WAIT_MS_MAX = 250
 /** Casts off the global cooldown at one moment; more is a rotation that never ends. */
-const INSTANT_CASTS_MAX = 32
+export const INSTANT_CASTS_MAX = 32
 
 /** The player is free: casts by the rotation until something takes time. */
 export function onReady(state: FightState): void {

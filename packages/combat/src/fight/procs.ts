@@ -1,8 +1,8 @@
 import type { FightState } from './state.js'
 
 /** Longer pauses between two attempts count as this long. */
-const RPPM_ATTEMPT_MS_MAX = 10_000
-const RPPM_DROUGHT_MS_MAX = 1_000_000
+export const RPPM_ATTEMPT_MS_MAX = 10_000
+export const RPPM_DROUGHT_MS_MAX = 1_000_000
 const PER_WORD = 1 / 0x1_0000_0000
 
 /**

@@ -16,7 +16,7 @@ import { Timers } from './timers.js'
 import type { Trace } from './trace.js'
 
 /** Missiles under way at once; one more arrives at once. */
-const MISSILES_MAX = 64
+export const MISSILES_MAX = 64
 
 /** Kinds of timers; the player's come first, so their numbers are those of the timers themselves. */
 export const TIMER = {
@@ -32,7 +32,7 @@ export const TIMER = {
 } as const
 
 const MAIN_HAND_TIMER = 3
-const FIRST_POOL_TIMER = 5
+export const FIRST_POOL_TIMER = 5
 
 /**
  * All that changes in a fight, in columns that are made once and used for every fight of a job. Modules beside this

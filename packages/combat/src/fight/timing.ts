@@ -1,7 +1,7 @@
 import { type FightState, TIMER } from './state.js'
 
 /** Haste does not make the global cooldown shorter than this. */
-const GCD_MS_MIN = 750
+export const GCD_MS_MIN = 750
 
 export function gcdMs(state: FightState, ms: number, isHasted: boolean): number {
   return isHasted ? Math.max(Math.min(ms, GCD_MS_MIN), Math.round(ms / state.haste)) : ms

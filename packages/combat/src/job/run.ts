@@ -1,8 +1,9 @@
 import { create } from '@bufbuild/protobuf'
 import { TerraneError } from '@terrane/core'
-import { fight } from '../fight/fight.js'
+import { fight, type Play } from '../fight/fight.js'
 import { FightState } from '../fight/state.js'
 import type { Tally } from '../fight/tally.js'
+import { compilePlay } from '../generate/compile-play.js'
 import { type JobResult, JobResultSchema } from '../generated/terrane/combat/v1/result_pb.js'
 import type { CombatPlan } from '../plan/plan.js'
 import { bucketOf } from '../results/histogram.js'
@@ -27,10 +28,12 @@ export interface IterationsRequest {
 export class CombatRunner {
   readonly #plan: CombatPlan
   readonly #state: FightState
+  readonly #play: Play | undefined
 
   constructor(plan: CombatPlan) {
     this.#plan = plan
     this.#state = new FightState(plan)
+    this.#play = compilePlay(this.#state)
   }
 
   /**
@@ -50,7 +53,7 @@ export class CombatRunner {
     let min = Number.POSITIVE_INFINITY
     let max = 0
     for (let iteration = first; iteration < first + count; iteration++) {
-      fight(state, seed, iteration)
+      fight(state, seed, iteration, this.#play)
       const { damage } = state
       if (damage > DAMAGE_MAX) throw tooMuch(damage, iteration)
       const exact = BigInt(damage)

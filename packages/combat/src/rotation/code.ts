@@ -1,7 +1,7 @@
 /**
  * Conditions are compiled once per job to flat code for a stack machine: pairs of an operation and its argument in one
- * Int32Array. Compared with a tree of closures there is no call per node, and compared with generated JavaScript
- * there is nothing that a page's content security policy could refuse.
+ * Int32Array. Compared with a tree of closures there is no call per node. Where code may be generated
+ * (`generate/`), this is what its expressions are read from.
  */
 export const OP = {
   CONST: 0,
