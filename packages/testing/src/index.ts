@@ -10,6 +10,7 @@ export {
 export { OpsSimulation } from './simulator/ops-simulation.js'
 export { proofWorld } from './simulator/proof-world.js'
 export { ReplicaModel } from './simulator/replica.js'
+export { ReshapeSimulation } from './simulator/reshape-simulation.js'
 export {
   Simulation,
   type SimulationFigures,

@@ -168,7 +168,7 @@ function addSimulate(program: Command): void {
     )
     .addOption(
       new Option('--scenario <name>', 'one of what is simulated without a world')
-        .choices(['inputs', 'frontier', 'ops', 'jobs'])
+        .choices(['inputs', 'frontier', 'ops', 'zones', 'jobs'])
         .conflicts('world'),
     )
     .option(

@@ -7,7 +7,7 @@ export interface Mutant {
   readonly from: string
   readonly to: string
   /** What finds it: a scenario by its name. */
-  readonly scenario: 'inputs' | 'ops' | 'jobs'
+  readonly scenario: 'inputs' | 'ops' | 'zones' | 'jobs'
 }
 
 const BUFFER = 'causality/dist/delivery/causal-buffer.js'
@@ -19,6 +19,20 @@ const JOB_RUNTIME = 'jobs/dist/runtime/job-runtime.js'
 const DUE = 'op.number === this.deliveredOf(op.sender) + 1 && op.after.every('
 
 export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'an op is applied where its rows have been',
+    module: OPS,
+    from: 'if (body.address !== void 0 && this.#passOn(sender, body, body.address)) return;',
+    to: '',
+    scenario: 'zones',
+  },
+  {
+    name: 'a refusal stays where the rows have been',
+    module: OPS,
+    from: 'if (at !== void 0 && this.#passOn(sender, { ...body, why }, at)) return;',
+    to: '',
+    scenario: 'zones',
+  },
   {
     name: 'bare le gate: an op goes through whatever came before it',
     module: BUFFER,

@@ -1,6 +1,6 @@
 import { judge } from '@terrane/core'
 import type { AnyWorld } from '@terrane/engine'
-import { JobsSimulation, OpsSimulation, proofWorld, Simulation } from '@terrane/testing'
+import { JobsSimulation, OpsSimulation, proofWorld, ReshapeSimulation, Simulation } from '@terrane/testing'
 import { loadWorld } from '../world/load-world.js'
 
 export interface SimulateOptions {
@@ -21,6 +21,8 @@ const SCENARIO_RUNS = {
   frontier: async (options: SimulateOptions) => worldRun((await loadWorld('frontier')).world, options),
   /** Zones that send ops to each other. */
   ops: opsRun,
+  /** Zones that are split, merged and moved. */
+  zones: zonesRun,
   /** Simulation jobs on nodes that crash, lie and come late, and sentinels that die. */
   jobs: jobsRun,
 }
@@ -87,6 +89,13 @@ function worldRun(world: AnyWorld, { durationS, clients }: SimulateOptions): Run
 
 function opsRun({ durationS }: SimulateOptions): Run {
   return { name: 'ops between zones', run: (seed) => new OpsSimulation({ seed, durationMs: durationS * 1000 }).run() }
+}
+
+function zonesRun({ durationS }: SimulateOptions): Run {
+  return {
+    name: 'zones that change',
+    run: (seed) => new ReshapeSimulation({ seed, durationMs: durationS * 1000 }).run(),
+  }
 }
 
 function jobsRun({ durationS }: SimulateOptions): Run {
