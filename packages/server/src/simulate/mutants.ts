@@ -127,8 +127,15 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'recovery forgets how far the players had come',
     module: 'engine/dist/zone/recovery.js',
-    from: 'this.#streams.restore(batch.streams[i], batch.streams[i + 1], batch.at);',
+    from: 'this.#streams.restore(name, batch.streams[i + 1], batch.at);',
     to: '',
+    scenario: 'inputs',
+  },
+  {
+    name: 'a warm copy holds for covered what the tables lack',
+    module: 'engine/dist/zone/zone-followers.js',
+    from: 'recovery.covered(checkpoint);',
+    to: 'recovery.covered(recovery.seq);',
     scenario: 'inputs',
   },
   {
