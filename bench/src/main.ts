@@ -138,6 +138,18 @@ program
   })
 
 program
+  .command('jobs')
+  .description('chunks of simulation jobs, claimed and completed: in memory, with checkpoints, and by queues in SQL')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'a few chunks; floors are not checked', false)
+  .option('--no-peers', 'without graphile-worker and pg-boss')
+  .addHelpText('after', '\nExamples:\n  npm run bench -- jobs --json\n  npm run bench -- jobs --no-peers')
+  .action(async (options) => {
+    const { jobs } = await import('./jobs/jobs.js')
+    await jobs(options)
+  })
+
+program
   .command('ops')
   .description('ops between 2 to 64 zones of one process, durable at both ends, on an embedded PostgreSQL')
   .option('--json', 'end stdout with one line of JSON', false)

@@ -8,6 +8,7 @@ const RUN = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url))
 test.each([
   ['combat', ['typical.eventsPerFight', 'typical.eventsPerSecond', 'typical.fightsPerSecond', 'scalingOn2']],
   ['idle', ['appliedMsP50', 'durableMsP50']],
+  ['jobs', ['volatile.perSecond', 'checkpointed.perSecond', 'timesGraphileWorker', 'pgBossBatched.perSecond']],
   ['ops', ['opsPerSecondMin', 'p99MsMax', 'uninvolvedCost', 'zones4.perSecond', 'zones4.p50Ms']],
   ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'nexusCpuMs', 'universeSeconds', 'growthExponent', 'seeds']],
   ['regions', ['wakeMsMax', 'wakeDurableMsMax', 'memoryRatio', 'regionMemoryRatio', 'rowsWoken']],

@@ -153,13 +153,6 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'jobs',
   },
   {
-    name: 'claims of an earlier sentinel are good',
-    module: JOB_RUNTIME,
-    from: 'epoch === token.epoch && ',
-    to: '',
-    scenario: 'jobs',
-  },
-  {
     name: 'a repeated completion is believed to be the same',
     module: JOB_RUNTIME,
     from: 'if (digest === completion.digest) return',

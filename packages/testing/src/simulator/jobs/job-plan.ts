@@ -55,8 +55,10 @@ export function drawJobsPlan(random: Prng, durationMs: number): JobsPlan {
     { agreement: 2, resultsMax: 4, confirmations: 1_000_000, sample: 1 },
     { agreement: 2, resultsMax: 4, confirmations: 1_000_000, sample: 1 },
     { agreement: 3, resultsMax: 5, confirmations: 1_000_000, sample: 1 },
-    { agreement: 2, resultsMax: 4, confirmations: 3, sample: 0.4 },
+    { agreement: 2, resultsMax: 4, confirmations: 2, sample: 0.4 },
   ])
+  // Where a name counts, liars make themselves one first.
+  const liesMin = trust.sample === 1 ? 0.3 : 0.05
   const liars = trust.agreement > 1 ? random.below(3) : 0
   const honest = HONEST_USERS + random.below(3)
   const nodes = Array.from({ length: honest + liars }, (_, i): NodePlan => {
@@ -67,7 +69,7 @@ export function drawJobsPlan(random: Prng, durationMs: number): JobsPlan {
       owner: `user${i}`,
       cores: 1 + random.below(4),
       msPerUnit: 0.2 + 2 * random.float(),
-      lies: isLiar ? 0.3 + 0.7 * random.float() : 0,
+      lies: isLiar ? liesMin * (1 + 2 * random.float()) : 0,
       sits: some(0.4, 0.15),
       fails: some(0.3, 0.1),
       repeats: some(0.6, 0.4),
