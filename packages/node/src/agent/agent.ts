@@ -12,7 +12,7 @@ const CLAIM_WAIT_MS = 20_000
 const HEARTBEATS_PER_LEASE = 3
 const HEARTBEAT_MS_MIN = 250
 const HEARTBEAT_MS_MAX = 30_000
-const RETRY_MS = { base: 250, cap: 30_000 }
+const RETRY_MS = { base: 250, cap: 10_000 }
 /** Failed deliveries of one completion before it is given up: its lease has run out by then. */
 const DELIVERIES_MAX = 20
 /** Work contexts and game data that are kept; each job has one context. */
