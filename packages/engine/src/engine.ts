@@ -154,10 +154,17 @@ export class Engine {
     if (this.#state !== 'running') {
       return Promise.reject(new TerraneError('draining', 'the server is going down', { retry: 'later' }))
     }
-    if (!this.#knows(id)) {
-      return Promise.reject(new TerraneError('unknown_topic', `the world ${this.world.name} has no zone "${id}"`))
+    return this.#knows(id) ? this.#opened(id, false) : this.#discover(id)
+  }
+
+  /** Another process may have split a zone since we last looked. */
+  async #discover(id: string): Promise<Zone> {
+    if (this.#isMapName(id)) {
+      await this.#map.refresh()
+      await this.#ops.numbers.refresh()
+      if (this.#knows(id)) return this.#opened(id, false)
     }
-    return this.#opened(id, false)
+    throw new TerraneError('unknown_topic', `the world ${this.world.name} has no zone "${id}"`)
   }
 
   #opened(id: string, isForRows: boolean): Promise<Zone> {
@@ -365,9 +372,11 @@ export class Engine {
 
   /** It is in the map, or has been: ops that come late must be passed on. */
   #isMapped(id: string): boolean {
-    if (this.#map.value.has(id)) return true
-    const isName = authoritiesOf(this.world.layout).some((authority) => zoneNumberIn(authority, id) !== undefined)
-    return isName && this.#ops.numbers.of(id) !== undefined
+    return this.#map.value.has(id) || (this.#isMapName(id) && this.#ops.numbers.of(id) !== undefined)
+  }
+
+  #isMapName(id: string): boolean {
+    return authoritiesOf(this.world.layout).some((authority) => zoneNumberIn(authority, id) !== undefined)
   }
 
   async #open(id: string, isForRows: boolean): Promise<Zone> {

@@ -25,10 +25,13 @@ const world = defineWorld({
         else tx.scores.insert({ player, points: 1 })
       },
     },
-    slot: { args: z.object({}), apply: (tx) => tx.send(persona(tx.player), 'slotted', { player: tx.player }) },
+    sponsor: {
+      args: z.object({ player: z.string() }),
+      apply: (tx, { player }) => tx.send(persona(player), 'sponsored', { player }),
+    },
   },
   ops: {
-    slotted: {
+    sponsored: {
       args: z.object({ player: z.string() }),
       apply: (tx, { player }) => void tx.scores.insert({ player, points: 100 }),
     },
@@ -163,6 +166,33 @@ describe('only the owner of a zone writes', () => {
     expect([await points(), await batches()]).toEqual([rows, log])
     const { rows: _, ...plain } = forged
     expect(await store.log.append([plain])).toEqual(['committed'])
+  })
+
+  test('a split takes rows, log and map along in one transaction, and another process goes on from there', async () => {
+    const arena = await heir.engine.zone('arena')
+    const stream = arena.open('clerk', 'client', { onDurable: () => {}, onClosed: () => {} })
+    const players = Array.from({ length: 12 }, (_, i) => `player-${i}`)
+    for (const [i, player] of players.entries()) {
+      arena.submit(stream, i + 1, world.inputNames.indexOf('sponsor'), { player })
+    }
+    await expect.poll(async () => (await points()).length, { timeout: 20_000 }).toBe(1 + players.length)
+    const { into, rows } = await heir.engine.splitZone(PERSONA)
+    const [low, high] = await Promise.all(
+      [PERSONA, into].map((zone) =>
+        database.query('SELECT player FROM authority_scores WHERE terrane_zone = $1', [zone]),
+      ),
+    )
+    expect(high).toHaveLength(rows)
+    expect([...(low ?? []), ...(high ?? [])].map(({ player }) => player).sort()).toEqual(['ann', ...players].sort())
+    const map = await database.query('SELECT zone_id, lo FROM terrane.zone_map WHERE version = 2 ORDER BY lo')
+    expect(map).toMatchObject([{ zone_id: PERSONA, lo: '0' }, { zone_id: into }])
+    await heir.engine.drain()
+    // It was there before the split, and has heard nothing of it.
+    const zone = await old.engine.zone(into)
+    expect([...(zone.tables.scores?.all() ?? [])]).toHaveLength(rows)
+    const moved = zone.open(high?.[0]?.player as string, 'client', { onDurable: () => {}, onClosed: () => {} })
+    expect(zone.submit(moved, 1, world.inputNames.indexOf('score'), {})).toBeUndefined()
+    await expect.poll(() => moved.durable, { timeout: 20_000 }).toBe(1)
   })
 
   test.each([
