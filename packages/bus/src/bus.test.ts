@@ -172,3 +172,25 @@ describe.skipIf(NATS_MISSING !== undefined)('on a cluster of three NATS servers'
     await expect(wrong).rejects.not.toThrow(/secret/)
   })
 })
+
+test.skipIf(NATS_MISSING !== undefined)(
+  'NATS with a user takes its password from the address, and no other',
+  async () => {
+    const [node] = await startNatsCluster(1, ['--user', 'terrane', '--pass', 'p@ss:word/1'])
+    try {
+      const address = (node as NatsNode).url.replace('//', '//terrane:p%40ss%3Aword%2F1@')
+      const bus = await connectNats({ servers: [address], name: 'test' })
+      expect(await settled(bus, bus)).toBeUndefined()
+      await bus.close()
+      const refused = await connectNats({ servers: [(node as NatsNode).url], name: 'test' }).catch((error) => error)
+      expect(refused).toMatchObject({ code: 'bus_unreachable' })
+      // Encrypted or nothing: the server has no certificate.
+      const plain = await connectNats({ servers: [address.replace('nats:', 'tls:')], name: 'test' }).catch(
+        (error) => error,
+      )
+      expect(plain).toMatchObject({ code: 'bus_unreachable', message: expect.not.stringContaining('word') })
+    } finally {
+      await node?.kill()
+    }
+  },
+)

@@ -5,7 +5,10 @@ import { type Bus, type BusHandler, type BusResponder, type BusSubscription, zer
 import { busDown, noResponder, requestTimeout } from './in-process-bus.js'
 
 export interface NatsBusOptions {
-  /** `nats://host:port` or `tls://host:port`, one or more of a cluster; the others are learnt from it. */
+  /**
+   * `nats://[user:password@]host:port`, one or more of a cluster; the others are learnt from it. `tls://` instead of
+   * `nats://`: TLS or nothing. One user and password for all.
+   */
   readonly servers: readonly string[]
   /** Shown by the NATS servers for this connection. */
   readonly name: string
@@ -29,10 +32,10 @@ const PINGS_UNANSWERED_MAX = 2
 
 /** Connects. Rejects `bus_unreachable` when none of the servers takes the connection in time. */
 export async function connectNats(options: NatsBusOptions): Promise<Bus> {
-  const servers = [...options.servers]
+  const { servers } = options
   try {
     const connection = await connect({
-      servers,
+      ...accessOf(servers),
       name: options.name,
       timeout: options.connectMsMax ?? CONNECT_MS_MAX,
       maxReconnectAttempts: -1,
@@ -180,6 +183,17 @@ class NatsBus implements Bus {
     if (this.#isConnected === isConnected) return
     this.#isConnected = isConnected
     if (!this.#isClosed) this.#onConnection(isConnected)
+  }
+}
+
+/** The driver takes user, password and TLS beside the addresses. */
+function accessOf(servers: readonly string[]) {
+  const urls = servers.map((server) => new URL(server))
+  const named = urls.find(({ username }) => username !== '')
+  return {
+    servers: urls.map(({ host }) => host),
+    ...(named && { user: decodeURIComponent(named.username), pass: decodeURIComponent(named.password) }),
+    ...(urls.some(({ protocol }) => protocol === 'tls:') && { tls: {} }),
   }
 }
 

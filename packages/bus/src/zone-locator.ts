@@ -4,7 +4,7 @@ import type { ZoneDirectory } from '@terrane/engine'
 /** Who holds a zone, as the database said. */
 export interface ZoneHolder {
   readonly owner: string
-  /** Its lease has ended, by this process's clock: it may be gone. */
+  /** Its lease has ended: it may be gone. */
   readonly isLate: boolean
 }
 
@@ -22,7 +22,8 @@ export class ZoneLocator {
   readonly #directory: ZoneDirectory
   readonly #clock: Clock
   readonly #freshMs: number
-  #holders = new Map<string, { readonly owner: string; readonly leaseUntil: number }>()
+  /** With the end of the lease by this process's clock, whatever the database's shows. */
+  #holders = new Map<string, { readonly owner: string; readonly endsAt: number }>()
   readonly #forgotten = new Set<string>()
   #readAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
@@ -37,7 +38,7 @@ export class ZoneLocator {
   known(zone: string): ZoneHolder | undefined {
     if (this.#clock.now() - this.#readAt > this.#freshMs || this.#forgotten.has(zone)) return undefined
     const holder = this.#holders.get(zone)
-    return holder && { owner: holder.owner, isLate: holder.leaseUntil < this.#clock.now() }
+    return holder && { owner: holder.owner, isLate: holder.endsAt < this.#clock.now() }
   }
 
   /** Asks the database unless the answer is remembered. Undefined: nobody holds it. Rejects as the store does. */
@@ -52,7 +53,7 @@ export class ZoneLocator {
   async all(): Promise<readonly (ZoneHolder & { readonly zone: string })[]> {
     const now = this.#clock.now()
     if (now - this.#readAt > this.#freshMs) await this.#refresh()
-    return Array.from(this.#holders, ([zone, { owner, leaseUntil }]) => ({ zone, owner, isLate: leaseUntil < now }))
+    return Array.from(this.#holders, ([zone, { owner, endsAt }]) => ({ zone, owner, isLate: endsAt < now }))
   }
 
   /** The zone was not where it should be: the next to ask gets a new answer. */
@@ -71,9 +72,12 @@ export class ZoneLocator {
     // What is forgotten from here on is newer than what this reads.
     this.#forgotten.clear()
     const records = await this.#directory.list()
-    const holders = new Map<string, { owner: string; leaseUntil: number }>()
-    for (const { zone, owner, leaseUntil } of records) if (owner !== undefined) holders.set(zone, { owner, leaseUntil })
+    const holders = new Map<string, { owner: string; endsAt: number }>()
+    const now = this.#clock.now()
+    for (const { zone, owner, leaseLeftMs } of records) {
+      if (owner !== undefined) holders.set(zone, { owner, endsAt: now + leaseLeftMs })
+    }
     this.#holders = holders
-    this.#readAt = this.#clock.now()
+    this.#readAt = now
   }
 }

@@ -299,16 +299,16 @@ export class Engine {
 
   /** Opens zones that have work or stand, and that nobody holds any more. */
   async #adopt({ prefers }: SharedZones): Promise<void> {
-    const { store, clock, isOwnerDead } = this.#options
+    const { store, isOwnerDead } = this.#options
     try {
       const records = new Map((await store.zones.list()).map((record) => [record.zone, record]))
       const standing = this.standing.filter(
         (id) => prefers === undefined || prefers.includes(id) || (records.get(id)?.epoch ?? 0) > 0,
       )
       for (const id of new Set([...standing, ...(await store.zones.unsettled())])) {
-        const { owner, leaseUntil = 0 } = records.get(id) ?? {}
+        const { owner, leaseLeftMs = 0 } = records.get(id) ?? {}
         // The claim decides; this only spares the database claims that cannot succeed.
-        const isFree = owner === undefined || leaseUntil <= clock.now() || isOwnerDead?.(owner) === true
+        const isFree = owner === undefined || leaseLeftMs <= 0 || isOwnerDead?.(owner) === true
         if (isFree && this.#state === 'running' && this.#knows(id)) await this.#openUnlessHeld(id)
       }
     } catch (cause) {

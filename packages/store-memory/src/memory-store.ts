@@ -293,6 +293,7 @@ class MemoryZones implements ZoneDirectory {
           owner,
           epoch,
           leaseUntil,
+          leaseLeftMs: leaseUntil === 0 ? 0 : leaseUntil - this.#clock.now(),
           checkpoint,
         }))
         .sort((a, b) => (a.zone < b.zone ? -1 : 1)),

@@ -31,6 +31,8 @@ export function zoneContract(get: () => ContractContext): void {
       const record = (await store.zones.list()).find((each) => each.zone === name)
       expect(record).toMatchObject({ owner: 'first', epoch: 1, checkpoint: 0 })
       expect(held).toMatchObject({ leaseUntil: record?.leaseUntil })
+      expect(record?.leaseLeftMs).toBeGreaterThan(0)
+      expect(record?.leaseLeftMs).toBeLessThanOrEqual(LEASE_MS)
     })
 
     test('S5: a zone is free again once released, but only its owner can release it', async () => {
@@ -43,6 +45,7 @@ export function zoneContract(get: () => ContractContext): void {
       expect((await store.zones.list()).find((each) => each.zone === name)).toMatchObject({
         owner: undefined,
         leaseUntil: 0,
+        leaseLeftMs: 0,
       })
       expect(await other.zones.claim(name, 'second', LEASE_MS)).toMatchObject({ claimed: true, epoch: 2 })
     })
@@ -96,7 +99,15 @@ export function zoneContract(get: () => ContractContext): void {
       const name = zone()
       const number = await store.zones.register(name)
       const record = (await other.zones.list()).find((each) => each.zone === name)
-      expect(record).toEqual({ zone: name, number, owner: undefined, epoch: 0, leaseUntil: 0, checkpoint: 0 })
+      expect(record).toEqual({
+        zone: name,
+        number,
+        owner: undefined,
+        epoch: 0,
+        leaseUntil: 0,
+        leaseLeftMs: 0,
+        checkpoint: 0,
+      })
       expect(await other.zones.claim(name, 'owner', LEASE_MS)).toMatchObject({ claimed: true, existed: false })
     })
 

@@ -148,6 +148,8 @@ export interface ZoneRecord {
   /** 0 when it was registered and never claimed. */
   readonly epoch: number
   readonly leaseUntil: number
+  /** Until the lease ends, ms, by the store's clock: other clocks need not agree. 0 or less: there is none, or it has ended. */
+  readonly leaseLeftMs: number
   readonly checkpoint: number
 }
 

@@ -5,6 +5,7 @@ import type { ConnectionPool } from '../connection/pool.js'
 import type { Session, TextRow } from '../connection/session.js'
 
 const LEASE_MS = '(extract(epoch FROM lease_until) * 1000)::int8'
+const LEASE_LEFT_MS = '(extract(epoch FROM lease_until - now()) * 1000)::int8'
 
 /** A claim that finds the zone held, and then free when it asks by whom, tries again. */
 const CLAIM_ATTEMPTS_MAX = 5
@@ -69,20 +70,21 @@ export class PostgresZones implements ZoneDirectory {
   list(): Promise<readonly ZoneRecord[]> {
     return this.#pool.run('list', async (session) => {
       const { rows } = await session.query(
-        `SELECT zone_id, owner, epoch, coalesce(${LEASE_MS}, 0), checkpoint_seq, number FROM terrane.zones`,
+        `SELECT zone_id, owner, epoch, coalesce(${LEASE_MS}, 0), coalesce(${LEASE_LEFT_MS}, 0), checkpoint_seq, number FROM terrane.zones`,
       )
       return rows.map(recordOf).sort((a, b) => (a.zone < b.zone ? -1 : 1))
     })
   }
 }
 
-function recordOf([zone, owner, epoch, leaseUntil, checkpoint, number]: TextRow): ZoneRecord {
+function recordOf([zone, owner, epoch, leaseUntil, leaseLeftMs, checkpoint, number]: TextRow): ZoneRecord {
   return {
     zone: zone ?? '',
     number: number ? Number(number) : undefined,
     owner: owner ?? undefined,
     epoch: Number(epoch),
     leaseUntil: Number(leaseUntil),
+    leaseLeftMs: Number(leaseLeftMs),
     checkpoint: Number(checkpoint),
   }
 }
