@@ -2,6 +2,10 @@ export { parseRequest, type WantedRange } from './query/parse-request.js'
 export type { Condition, Embedded, OrderTerm, ReadPlan, Selected, SelectedColumn } from './query/read-plan.js'
 export type { ReadableColumn, ReadableTable } from './query/readable-tables.js'
 export { RestError } from './query/rest-error.js'
+export { GameDataResolver, type ResolverOptions, type ResolverStatistics } from './resolver/game-data-resolver.js'
+export { IndexedDbLayer } from './resolver/indexed-db-layer.js'
+export type { CacheLayer, ColumnRow, GameNetwork, GameRevision } from './resolver/ports.js'
+export { RestNetwork } from './resolver/rest-network.js'
 export { canonicalTexts, checksumOf } from './schema/canonical.js'
 export {
   GAME_TABLES,

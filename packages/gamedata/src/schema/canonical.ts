@@ -21,17 +21,28 @@ export async function checksumOf(tables: GameTables): Promise<string> {
   return Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
 }
 
-function textOf(table: GameTable, tables: GameTables): string {
+/**
+ * The tables with their rows by key, whatever order they came in: sums of fractions depend on the order, and the same data
+ * must give the same results to the last bit.
+ */
+export function canonicalTables(tables: GameTables): GameTables {
+  return Object.fromEntries(GAME_TABLES.map((table) => [table.name, rowsOf(table, tables)])) as unknown as GameTables
+}
+
+function rowsOf(table: GameTable, tables: GameTables): Row[] {
   const keys = table.key.map(propertyOf)
-  const rows = [...(tables[table.name] as readonly Row[])].sort((a, b) => {
+  return [...(tables[table.name] as readonly Row[])].sort((a, b) => {
     for (const key of keys) {
       const order = compare(a[key] as string | number, b[key] as string | number)
       if (order !== 0) return order
     }
     return 0
   })
-  const header = table.columns.map(({ name }) => name).join(',')
-  return `${[header, ...rows.map((row) => table.columns.map((column) => cellOf(column, row)).join(','))].join('\n')}\n`
+}
+
+function textOf(table: GameTable, tables: GameTables): string {
+  const lines = rowsOf(table, tables).map((row) => table.columns.map((column) => cellOf(column, row)).join(','))
+  return `${[table.columns.map(({ name }) => name).join(','), ...lines].join('\n')}\n`
 }
 
 function cellOf({ name, type }: GameColumn, row: Row): string {

@@ -1,6 +1,7 @@
 import { Command } from 'commander'
 import type { Environment } from '../config/environment.js'
 import { DEFAULTS, parseCount } from '../config/options.js'
+import type { ExportOptions } from './export.js'
 import type { ImportOptions } from './import.js'
 import type { ListOptions, PruneOptions } from './revisions.js'
 
@@ -10,6 +11,7 @@ export function gamedataCommand(environment: Environment): Command {
     .description('Imports game data into the schema "game" of the database, and tells what is there.')
     .helpCommand(false)
     .addCommand(importCommand(environment))
+    .addCommand(exportCommand())
     .addCommand(listCommand(environment))
     .addCommand(pruneCommand(environment))
 }
@@ -45,6 +47,26 @@ before, and those that open jobs are computed with. Exit code: 0 when the revisi
     .action(async (directory: string | undefined, options: ImportOptions) => {
       const { importGameData } = await import('./import.js')
       await importGameData(directory, options, environment)
+    })
+}
+
+function exportCommand(): Command {
+  return new Command('export')
+    .description("Writes a server's current game data as CSV files, through its read API.")
+    .argument('<directory>', 'where the files go')
+    .option('--server <url>', 'the server', `http://${DEFAULTS.host}:${DEFAULTS.port}`)
+    .option('--cache <directory>', 'keeps what was downloaded, so that the next time asks for nothing')
+    .option('--json', 'end stdout with one line of JSON', false)
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx terrane gamedata export ./exported
+  npx terrane gamedata export ./exported --server https://play.example.com --cache ~/.cache/terrane --json`,
+    )
+    .action(async (directory: string, options: ExportOptions) => {
+      const { exportGameData } = await import('./export.js')
+      await exportGameData(directory, options)
     })
 }
 

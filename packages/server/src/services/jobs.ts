@@ -4,7 +4,7 @@ import { type JobsDatabase, openJobsDatabase } from '@terrane/store-postgres'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../http/api-error.js'
 import type { Caller } from '../http/routes/rows.js'
-import { shippedGameData } from '../jobs/game-data-source.js'
+import type { GameDataSource } from '../jobs/game-data-source.js'
 import { KnownNodes } from '../jobs/known-nodes.js'
 import { jobRoutes } from '../jobs/routes/job-routes.js'
 import { nodeRoutes } from '../jobs/routes/node-routes.js'
@@ -17,6 +17,8 @@ import type { DatabaseAccess } from './store.js'
 
 export interface JobsServiceOptions {
   readonly access: () => DatabaseAccess
+  /** What jobs are computed with. */
+  readonly gameData: GameDataSource
   readonly volatility: Volatility
   /** Names this process among all that share the database. */
   readonly owner: string
@@ -26,6 +28,8 @@ export interface JobsServiceOptions {
   readonly agreement: number
   readonly limits?: Partial<JobLimits>
   readonly leaseMs?: number
+  /** Lists somebody without a session as present on a topic; undefined while the gateway does not run. */
+  readonly list?: () => ((topic: string, player: string, client: string) => () => void) | undefined
   readonly log: Logger
 }
 
@@ -40,15 +44,23 @@ export class JobsService implements Service {
   readonly doing = 'opening the simulation jobs'
   readonly failing = 'the simulation jobs cannot be used'
   readonly #options: JobsServiceOptions
-  readonly #gameData = shippedGameData()
   #open: Open | undefined
+  #roster: NodeRoster | undefined
+  /** For the gateway. */
+  readonly feeds: JobFeeds
 
   constructor(options: JobsServiceOptions) {
     this.#options = options
+    this.feeds = new JobFeeds({
+      jobs: () => this.#running.database.jobs,
+      sentinel: () => this.#running.sentinel,
+      timers: systemTimers,
+      log: options.log,
+    })
   }
 
   async run(): Promise<void> {
-    const { access, volatility, owner, isDatabaseOurs, agreement, limits, leaseMs, log } = this.#options
+    const { access, gameData, volatility, owner, isDatabaseOurs, agreement, limits, leaseMs, log } = this.#options
     const { url, certs } = access()
     const database = await openJobsDatabase({
       url,
@@ -61,7 +73,7 @@ export class JobsService implements Service {
       volatility,
       jobs: database.jobs,
       known,
-      gameData: this.#gameData,
+      gameData,
       trust: trustOf(agreement),
       ...(limits === undefined ? {} : { limits }),
       ...(leaseMs === undefined ? {} : { leaseMs }),
@@ -70,12 +82,22 @@ export class JobsService implements Service {
       timers: systemTimers,
       random: Math.random,
       log,
+      onProgress: (jobId) => this.feeds.changed(jobId),
+      onPresence: () => this.#updateRoster(known),
     })
     this.#open = { database, known, sentinel }
     sentinel.start()
   }
 
+  #updateRoster(known: KnownNodes): void {
+    const list = this.#options.list?.()
+    if (list === undefined) return
+    this.#roster ??= new NodeRoster(list)
+    this.#roster.set(known.present.map(({ publicKey }) => publicKey))
+  }
+
   async drain(): Promise<void> {
+    this.feeds.stop()
     await this.#open?.sentinel.stop()
   }
 
@@ -89,7 +111,7 @@ export class JobsService implements Service {
   }
 
   addRoutes(app: FastifyInstance, callerOf: (request: FastifyRequest) => Promise<Caller>): void {
-    const gameData = this.#gameData
+    const { gameData } = this.#options
     const sentinel = () => this.#running.sentinel
     const nodes = () => this.#running.database.nodes
     const known = () => this.#running.known

@@ -13,6 +13,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Environment } from '../config/environment.js'
 import type { StartOptions } from '../config/options.js'
+import { importedGameData } from '../gamedata/imported-game-data.js'
 import { gameDataRoutes } from '../gamedata/rest/rest-routes.js'
 import { ApiError } from '../http/api-error.js'
 import { HttpService } from '../http/http-service.js'
@@ -24,6 +25,7 @@ import { type Caller, rowRoutes } from '../http/routes/rows.js'
 import { statsRoutes } from '../http/routes/stats.js'
 import { worldRoutes } from '../http/routes/world.js'
 import { zoneRoutes } from '../http/routes/zones.js'
+import { shippedGameData } from '../jobs/game-data-source.js'
 import { CommandFailure } from '../process/failure.js'
 import { ownName } from '../process/identity.js'
 import type { Phase } from '../process/lifecycle.js'
@@ -131,6 +133,7 @@ export class Server {
         ? undefined
         : new JobsService({
             access,
+            gameData: importedGameData(() => this.#gameData.reader, shippedGameData()),
             volatility: options.jobs,
             agreement: options.jobAgreement,
             owner,

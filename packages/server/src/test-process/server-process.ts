@@ -20,6 +20,7 @@ export const FATAL_WORLD = fileURLToPath(new URL('./fatal-world.ts', import.meta
 const NOT_INHERITED = [
   'DATABASE_URL',
   'DATABASE_ADMIN_URL',
+  'DATABASE_READER_URL',
   'DATABASE_CERTS',
   'TERRANE_BUS_URL',
   'TERRANE_JWT_SECRET',

@@ -20,6 +20,7 @@ import { onTestFinished } from 'vitest'
 import { answerErrors } from '../../http/api-error.js'
 import { createLogger } from '../../process/log.js'
 import { JobsService } from '../../services/jobs.js'
+import { shippedGameData } from '../game-data-source.js'
 import type { Volatility } from '../sentinel.js'
 
 const DEADLINE_MS = 60_000
@@ -58,6 +59,7 @@ let servers = 0
 export async function startJobsServer(database: TestDatabase, options: JobsServerOptions = {}): Promise<JobsServer> {
   const log = createLogger('silent', false, () => {})
   const service = new JobsService({
+    gameData: shippedGameData(),
     access: () => ({ url: database.url }),
     volatility: options.volatility ?? 'checkpointed',
     owner: `test:${process.pid}:${++servers}`,

@@ -20,6 +20,7 @@ export interface GameApi {
   rows(table: string): Row[]
   /** Loads the shipped data with other spells as another revision. */
   load(revision: string, spells?: GameTables['spells']): Promise<void>
+  readonly reader: GameReader
   /** Requests that were answered. */
   requests(): number
   query: (sql: string) => Promise<Row[]>
@@ -61,6 +62,7 @@ export async function openGameApi(): Promise<GameApi> {
       })) as Row[]
     },
     load,
+    reader,
     requests: () => requests,
     query: database.query,
     async close() {
