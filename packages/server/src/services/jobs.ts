@@ -28,8 +28,6 @@ export interface JobsServiceOptions {
   readonly agreement: number
   readonly limits?: Partial<JobLimits>
   readonly leaseMs?: number
-  /** Lists somebody without a session as present on a topic; undefined while the gateway does not run. */
-  readonly list?: () => ((topic: string, player: string, client: string) => () => void) | undefined
   readonly log: Logger
 }
 
@@ -45,18 +43,9 @@ export class JobsService implements Service {
   readonly failing = 'the simulation jobs cannot be used'
   readonly #options: JobsServiceOptions
   #open: Open | undefined
-  #roster: NodeRoster | undefined
-  /** For the gateway. */
-  readonly feeds: JobFeeds
 
   constructor(options: JobsServiceOptions) {
     this.#options = options
-    this.feeds = new JobFeeds({
-      jobs: () => this.#running.database.jobs,
-      sentinel: () => this.#running.sentinel,
-      timers: systemTimers,
-      log: options.log,
-    })
   }
 
   async run(): Promise<void> {
@@ -82,22 +71,12 @@ export class JobsService implements Service {
       timers: systemTimers,
       random: Math.random,
       log,
-      onProgress: (jobId) => this.feeds.changed(jobId),
-      onPresence: () => this.#updateRoster(known),
     })
     this.#open = { database, known, sentinel }
     sentinel.start()
   }
 
-  #updateRoster(known: KnownNodes): void {
-    const list = this.#options.list?.()
-    if (list === undefined) return
-    this.#roster ??= new NodeRoster(list)
-    this.#roster.set(known.present.map(({ publicKey }) => publicKey))
-  }
-
   async drain(): Promise<void> {
-    this.feeds.stop()
     await this.#open?.sentinel.stop()
   }
 
