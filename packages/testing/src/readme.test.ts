@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { describe, expect, it } from 'vitest'
+import arena from '../../../docs/examples/arena.js'
 import islands from '../../../docs/examples/islands.js'
 import mining from '../../../docs/examples/mining.js'
 import { openTestZone } from './test-zone.js'
@@ -44,5 +45,24 @@ describe('the guide to messages between zones', () => {
     await t.time.until(() => t.engine.statuses().every(({ ops }) => ops.outbox === 0))
     expect(t.zone.tables.accounts?.get('ann')).toMatchObject({ coins: 70 })
     expect(west.tables.accounts?.get('ben')).toMatchObject({ coins: 130 })
+  })
+})
+
+describe('the guide to zones', () => {
+  it('shows the example as it is', () => {
+    expect(read('docs/guides/zones.md')).toContain(`\`\`\`ts\n${read('docs/examples/arena.ts')}\`\`\``)
+  })
+
+  it('has a world in which one zone writes a player’s score, whichever arena it plays in', async () => {
+    const t = await openTestZone(arena, { zone: 'red' })
+    const blue = await t.engine.zone('blue')
+    const stream = blue.open('ann', 'test', { onDurable: () => {}, onClosed: () => {} })
+    t.send('ann', 'slot')
+    expect(blue.submit(stream, 1, arena.inputNames.indexOf('slot'), {})).toBeUndefined()
+    await t.time.until(() => t.engine.statuses().length === 3)
+    await t.time.until(() => t.engine.statuses().every(({ ops }) => ops.outbox === 0))
+    const scores = t.engine.zones().flatMap(({ tables }) => [...(tables.scores?.all() ?? [])])
+    expect(scores).toEqual([{ player: 'ann', points: 20 }])
+    expect(t.engine.zones().map(({ id }) => id)).toEqual(['red', 'blue', expect.stringMatching(/^persona-[1-4]$/)])
   })
 })
