@@ -33,6 +33,14 @@ export class Prng {
     return t
   }
 
+  /** Copies the state, so that generated code can go on from here: a, b, c and the counter. */
+  copyTo(words: Int32Array): void {
+    words[0] = this.#a
+    words[1] = this.#b
+    words[2] = this.#c
+    words[3] = this.#counter
+  }
+
   /** Uniform in [0, 1), 32 bits of it. */
   float(): number {
     return this.u32() / 0x1_0000_0000

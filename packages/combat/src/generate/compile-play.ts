@@ -45,12 +45,13 @@ function programFor(state: FightState): string {
     const EXPIRE = ${state.firstExpireTimer}
     const TICK = ${state.firstTickTimer}
     const PER_WORD = 1 / 0x100000000
-    // Numbers that are not whole would be allocated anew each time that a variable is set.
-    const real = new Float64Array(3)
+    // Numbers that are not whole would be allocated anew each time that a variable is set. Columns of more than 64
+    // bytes lie outside the heap, where their address is a constant of the machine code.
+    const real = new Float64Array(16)
     const HASTE = 0
     const POWER = 1
     const DAMAGE = 2
-    let prng = state.prng
+    const words = new Int32Array(32)
     let nowMs = 0
     let waits = 0
     let isWaiting = false
@@ -65,7 +66,14 @@ function programFor(state: FightState): string {
     let previousSpell = -1
     let nextMissile = 0
 
-    function random() { return prng.i32() }
+    function random() {
+      const t = (((words[0] + words[1]) | 0) + words[3]) | 0
+      words[3] = (words[3] + 1) | 0
+      words[0] = words[1] ^ (words[1] >>> 9)
+      words[1] = (words[2] + (words[2] << 3)) | 0
+      words[2] = (((words[2] << 21) | (words[2] >>> 11)) + t) | 0
+      return t
+    }
     function wake() {
       isWaiting = false
       timers.schedule(${TIMER.READY}, nowMs)
@@ -74,7 +82,7 @@ function programFor(state: FightState): string {
     ${p.text}
 
     return function play() {
-      prng = state.prng
+      state.prng.copyTo(words)
       real[HASTE] = ${literal(plan.haste)}
       real[POWER] = ${literal(plan.power)}
       real[DAMAGE] = 0
