@@ -6,6 +6,7 @@ import { Admissions } from './admissions.js'
 import { type Authenticator, type Identity, tokenOf } from './authenticate.js'
 import { Counters, type GatewayStats } from './counters.js'
 import { DirectWrites } from './direct-writes.js'
+import type { Feeds } from './feed-channel.js'
 import { type GatewayLimits, resolveLimits } from './limits.js'
 import { PayloadReader } from './payload-reader.js'
 import { PresenceTopics } from './presence.js'
@@ -36,6 +37,8 @@ export interface GatewayOptions {
   readonly observers?: boolean
   /** The way to other processes, when zones may be there: their clients come here, and ours go there. */
   readonly relay?: RelayLink | undefined
+  /** What is told beside zones and statistics; without it there are no such topics. */
+  readonly feeds?: Feeds | undefined
   /** Hears of failures that are bugs, in a zone or here. The session concerned has been ended. */
   readonly onBug?: (error: unknown) => void
 }
@@ -44,6 +47,8 @@ export interface Gateway {
   /** Takes an http server's `upgrade` event. False when the path is not ours: the socket is untouched. */
   handleUpgrade(request: IncomingMessage, socket: Duplex, head: Buffer): boolean
   stats(): GatewayStats
+  /** Lists somebody without a session as present on a topic, until the function that it returns is called. */
+  list(topic: string, player: string, client: string): () => void
   /**
    * Takes no more connections and inputs, lets the inputs that were taken become durable, tells the clients and
    * closes. Resolves when all sockets are gone, after `limits.drainMs` at the latest. Zones must keep
@@ -113,6 +118,7 @@ class GatewayService implements Gateway {
       stats: this.#stats,
       observers: options.observers ?? false,
       relays: this.#relays,
+      feeds: options.feeds,
     }
     this.#sweep = timers.after(limits.sweepMs, this.#sweepSessions)
   }
@@ -184,6 +190,12 @@ class GatewayService implements Gateway {
     this.#sweep = this.#timers.after(this.#limits.sweepMs, this.#sweepSessions)
     const now = this.#clock.now()
     for (const session of this.#sessions) session.sweep(now)
+  }
+
+  list(topic: string, player: string, client: string): () => void {
+    const member = this.#presence.absentee(topic, player, client)
+    this.#presence.enter(member)
+    return () => this.#presence.leave(member)
   }
 
   stats(): GatewayStats {

@@ -51,6 +51,7 @@ export async function measureHotPath(count: number, inputsPerFrame: number): Pro
     stats: undefined,
     observers: false,
     relays: undefined,
+    feeds: undefined,
   }
   const sockets: FakeSocket[] = []
   for (let i = 0; i < 64; i++) {

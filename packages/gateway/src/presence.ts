@@ -20,6 +20,8 @@ export interface PresenceMember {
   readonly topic: string
   readonly host: PresenceHost
   readonly client: string
+  /** Whether others see it; it sees them in any case. */
+  readonly isListed: boolean
 }
 
 /** Phoenix Presence for all topics: who is there, told to those who take part themselves. */
@@ -40,7 +42,17 @@ export class PresenceTopics {
   }
 
   member(topic: string, host: PresenceHost, client: string): PresenceMember {
-    return { topic, host, client }
+    return { topic, host, client, isListed: true }
+  }
+
+  /** Sees who is there, and is not there itself. */
+  watcher(topic: string, host: PresenceHost): PresenceMember {
+    return { topic, host, client: '', isListed: false }
+  }
+
+  /** Is there, and sees nobody: somebody without a session. */
+  absentee(topic: string, player: string, client: string): PresenceMember {
+    return { topic, host: { player, send: () => {}, congested: () => false }, client, isListed: true }
   }
 
   enter(member: PresenceMember): void {
@@ -107,7 +119,7 @@ class PresenceTopic {
   enter(member: PresenceMember, meta: Meta): void {
     this.#members.set(member, meta)
     this.#fresh.add(member)
-    if (this.#listedCount >= this.#limits.presenceMetasMax) this.#unlisted.add(member)
+    if (!member.isListed || this.#listedCount >= this.#limits.presenceMetasMax) this.#unlisted.add(member)
     else {
       this.#listedCount++
       append(this.#listed, member.host.player, meta)

@@ -12,13 +12,14 @@ import {
   type UnansweredJoin,
 } from './channel.js'
 import type { DirectConnection } from './direct-writes.js'
+import { FeedChannel, type Feeds } from './feed-channel.js'
 import { errorJson, eventFrame, replyFrame } from './frames-out.js'
 import { SessionBuckets } from './rate-limit.js'
 import type { RelayChannel } from './relay/relay-channel.js'
 import type { Relays } from './relay/relays.js'
 import { startsWith } from './starts-with.js'
 import type { StatsTopic } from './stats-topic.js'
-import { joinRefError, PHOENIX_TOPIC, parseTopic, STATS_TOPIC } from './topics.js'
+import { isFeed, isZone, joinRefError, PHOENIX_TOPIC, parseTopic, STATS_TOPIC } from './topics.js'
 import { ZoneChannel } from './zone-channel.js'
 import type { ZoneServices } from './zone-services.js'
 
@@ -28,6 +29,8 @@ export interface SessionServices extends ZoneServices {
   readonly observers: boolean
   /** The way to zones that other processes have, when there are such. */
   readonly relays: Relays | undefined
+  /** What the server tells beside zones and statistics. */
+  readonly feeds: Feeds | undefined
 }
 
 /**
@@ -161,7 +164,7 @@ export class Session implements ChannelHost {
   #join(message: ChannelMessage): void {
     const { topic, ref, payload } = message
     const joinRef = message.joinRef ?? ''
-    const { stats } = this.#services
+    const { stats, feeds } = this.#services
     const earlier = this.#channels.get(topic)
     if (earlier !== undefined) {
       this.#remove(earlier)
@@ -173,7 +176,11 @@ export class Session implements ChannelHost {
     const refusal = joinRefError(message) ?? this.#joinRefusal(topic)
     if (refusal !== undefined) this.#refuse(message, refusal)
     else if (name === STATS_TOPIC && stats !== undefined) this.#channels.set(topic, stats.join(joinRef, ref, this))
-    else if (name !== undefined && name !== STATS_TOPIC) {
+    else if (feeds !== undefined && isFeed(name)) {
+      const channel = new FeedChannel(topic, joinRef, this, { ...this.#services, feeds })
+      this.#channels.set(topic, channel)
+      void channel.join(ref)
+    } else if (isZone(name)) {
       const channel = new ZoneChannel(name.zone, topic, joinRef, this, this.#services)
       this.#channels.set(topic, channel)
       this.#zones.push(channel)
@@ -183,12 +190,13 @@ export class Session implements ChannelHost {
 
   /** Why this session may not join the topic; undefined when it may, as far as can be said without the zone. */
   #joinRefusal(topic: string): WireError | undefined {
-    const { limits, stats, observers } = this.#services
+    const { limits, stats, observers, feeds } = this.#services
     const name = parseTopic(topic)
     if (name === undefined) return wireError('unknown_topic', `no topic "${topic.slice(0, 80)}"`)
     if (this.#channels.size >= limits.topicsMax) {
       return wireError('forbidden', `a session joins at most ${limits.topicsMax} topics`)
     }
+    if (isFeed(name) && feeds === undefined) return wireError('unknown_topic', 'this server has no simulation jobs')
     if (name !== STATS_TOPIC) return undefined
     if (stats === undefined) return wireError('unknown_topic', 'this server publishes no statistics')
     if (!observers && this.role !== 'operator') return wireError('forbidden', 'statistics are for operators')
@@ -287,7 +295,7 @@ export class Session implements ChannelHost {
   ): Promise<void> {
     const { topic, joinRef } = channel
     const name = parseTopic(topic)
-    if (name === undefined || name === STATS_TOPIC) return
+    if (!isZone(name)) return
     // The client may leave, join anew or go meanwhile.
     const isWanted = () => this.#state === 'open' && this.#channels.get(topic) === channel
     let relay: RelayChannel | undefined

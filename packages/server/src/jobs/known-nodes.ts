@@ -88,15 +88,10 @@ export class KnownNodes {
 
   /**
    * Brings the table up to date with who is there.
-   * @param connected keys of nodes with a standing connection to this process
    * @returns keys of nodes that have just been found gone
    */
-  async reconcile(connected: Iterable<string> = []): Promise<readonly string[]> {
+  async reconcile(): Promise<readonly string[]> {
     const now = this.#clock.now()
-    for (const key of connected) {
-      const heard = this.#heard.get(key)
-      if (heard !== undefined) heard.at = now
-    }
     for (const [key, { at }] of this.#heard) if (now - at > SILENT_MS) this.#heard.delete(key)
     const present = [...this.#heard.keys()]
     for (const key of present) this.#seen.set(key, now)

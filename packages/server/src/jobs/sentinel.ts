@@ -69,10 +69,10 @@ export interface SentinelOptions {
   readonly timers: Timers
   readonly random: () => number
   readonly log: Logger
-  /** Keys of nodes with a standing connection. */
-  readonly connected?: () => Iterable<string>
   /** Something about a job has changed that whoever watches it wants to know. */
   readonly onProgress?: (jobId: string) => void
+  /** Nodes may have come or gone. */
+  readonly onPresence?: () => void
 }
 
 interface Entry {
@@ -122,7 +122,10 @@ export class Sentinel implements SentinelPort {
   start(): void {
     this.#every(Math.min(SWEEP_MS, this.#leaseMs), () => this.#sweeping.run())
     this.#every(this.#leaseMs / RENEWALS_PER_LEASE, () => this.#renew())
-    this.#every(RECLAIM_MS, async () => this.#reclaim())
+    this.#every(RECLAIM_MS, async () => {
+      this.#reclaim()
+      this.#options.onPresence?.()
+    })
     this.#every(RECONCILE_MS, () => this.#reconcile())
     this.wake()
   }
@@ -558,7 +561,7 @@ export class Sentinel implements SentinelPort {
   }
 
   async #reconcile(): Promise<void> {
-    const gone = await this.#options.known.reconcile(this.#options.connected?.())
+    const gone = await this.#options.known.reconcile()
     for (const key of gone) this.#runtime.removeNode(key, this.#options.clock.now())
   }
 

@@ -1,6 +1,13 @@
 import { assert, type Clock, systemTimers, TerraneError } from '@terrane/core'
 import { type AnyWorld, type Engine, fieldsOf, schemasForClients, wireTypeOf } from '@terrane/engine'
-import { type Authenticator, createGateway, type Gateway, type GatewayLimits, type RelayLink } from '@terrane/gateway'
+import {
+  type Authenticator,
+  createGateway,
+  type Feeds,
+  type Gateway,
+  type GatewayLimits,
+  type RelayLink,
+} from '@terrane/gateway'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
 
@@ -20,6 +27,8 @@ export interface GatewayServiceOptions {
   readonly observers: boolean
   /** The other processes of this world, when there are some. */
   readonly cluster?: { isElsewhere(zone: string): boolean; link(): RelayLink } | undefined
+  /** What is told beside zones and statistics. */
+  readonly feeds: Feeds | undefined
   readonly log: Logger
 }
 
@@ -45,7 +54,7 @@ export class GatewayService implements Service {
   }
 
   async run(): Promise<void> {
-    const { world, engine, log, auth, limits, statsFeed, observers, cluster } = this.#options
+    const { world, engine, log, auth, limits, statsFeed, observers, cluster, feeds } = this.#options
     const running = engine()
     this.#gateway = createGateway({
       zones: async (id) => {
@@ -62,6 +71,7 @@ export class GatewayService implements Service {
       random: Math.random,
       statsFeed,
       observers,
+      feeds,
       onBug: (error) => log.error({ err: error }, 'a session was ended by a failure of the server'),
     })
   }

@@ -4,6 +4,7 @@ import { type JobsDatabase, openJobsDatabase } from '@terrane/store-postgres'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError } from '../http/api-error.js'
 import type { Caller } from '../http/routes/rows.js'
+import { JobFeeds, NodeRoster } from '../jobs/feeds.js'
 import type { GameDataSource } from '../jobs/game-data-source.js'
 import { KnownNodes } from '../jobs/known-nodes.js'
 import { jobRoutes } from '../jobs/routes/job-routes.js'
@@ -28,6 +29,8 @@ export interface JobsServiceOptions {
   readonly agreement: number
   readonly limits?: Partial<JobLimits>
   readonly leaseMs?: number
+  /** Lists somebody without a session as present on a topic; undefined while the gateway does not run. */
+  readonly list?: () => ((topic: string, player: string, client: string) => () => void) | undefined
   readonly log: Logger
 }
 
@@ -43,9 +46,18 @@ export class JobsService implements Service {
   readonly failing = 'the simulation jobs cannot be used'
   readonly #options: JobsServiceOptions
   #open: Open | undefined
+  #roster: NodeRoster | undefined
+  /** For the gateway. */
+  readonly feeds: JobFeeds
 
   constructor(options: JobsServiceOptions) {
     this.#options = options
+    this.feeds = new JobFeeds({
+      jobs: () => this.#running.database.jobs,
+      sentinel: () => this.#running.sentinel,
+      timers: systemTimers,
+      log: options.log,
+    })
   }
 
   async run(): Promise<void> {
@@ -71,12 +83,22 @@ export class JobsService implements Service {
       timers: systemTimers,
       random: Math.random,
       log,
+      onProgress: (jobId) => this.feeds.changed(jobId),
+      onPresence: () => this.#updateRoster(known),
     })
     this.#open = { database, known, sentinel }
     sentinel.start()
   }
 
+  #updateRoster(known: KnownNodes): void {
+    const list = this.#options.list?.()
+    if (list === undefined) return
+    this.#roster ??= new NodeRoster(list)
+    this.#roster.set(known.present.map(({ publicKey }) => publicKey))
+  }
+
   async drain(): Promise<void> {
+    this.feeds.stop()
     await this.#open?.sentinel.stop()
   }
 

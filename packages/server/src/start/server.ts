@@ -138,6 +138,10 @@ export class Server {
             agreement: options.jobAgreement,
             owner,
             isDatabaseOurs,
+            list: () => {
+              const gateway = this.#gateway.running
+              return gateway && ((topic, player, client) => gateway.list(topic, player, client))
+            },
             log,
           })
     this.#gateway = new GatewayService({
@@ -148,6 +152,7 @@ export class Server {
       statsFeed: () => this.#sampling.sampler?.latest,
       observers: !environment.production,
       cluster,
+      feeds: this.#jobs?.feeds,
       log,
     })
     this.#sampling = new Sampling(() => ({
