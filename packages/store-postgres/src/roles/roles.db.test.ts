@@ -9,6 +9,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { withUser } from '../connection/database-url.js'
 import { withConnection } from '../connection/one-connection.js'
 import { type EmbeddedPostgres, startEmbedded } from '../embedded/embedded.js'
+import { GameReader } from '../game/game-reader.js'
 import { type OpenedStore, openPostgresStore } from '../open.js'
 import { PostgresStore } from '../postgres-store.js'
 import { type EnsureRolesOptions, ensureRoles } from './ensure-roles.js'
@@ -147,6 +148,30 @@ describe('an empty database', () => {
     expect(await run(database.as(ROLES.reader), 'SELECT x::int FROM terrane.later')).toEqual([{ x: 1 }])
     await run(database.as(ROLES.admin), 'DROP TABLE terrane.later')
     expect(await database.ensureRoles({})).toEqual([])
+  })
+
+  test('game data: the admin loads it, the writer and the reader read it and can do no more', async () => {
+    const insert = "INSERT INTO game.meta (revision, patch, checksum) VALUES ('x', '', '')"
+    const statements = [
+      insert,
+      "UPDATE game.meta SET patch = 'y'",
+      'DELETE FROM game.meta',
+      'TRUNCATE game.spells',
+      'DROP TABLE game.spells',
+    ]
+    await run(database.as(ROLES.admin), insert)
+    for (const role of [ROLES.writer, ROLES.reader]) {
+      expect(await run(database.as(role), 'SELECT revision FROM game.meta')).toEqual([{ revision: 'x' }])
+      for (const statement of statements) {
+        await expect(run(database.as(role), statement), `${role}: ${statement}`).rejects.toMatchObject({
+          code: '42501',
+        })
+      }
+    }
+    const reader = new GameReader({ url: database.as(ROLES.reader) })
+    expect(await reader.current()).toBe(undefined)
+    await reader.close()
+    await run(database.as(ROLES.admin), 'DELETE FROM game.meta')
   })
 
   test('with nothing to migrate nobody asks for the admin', async () => {
