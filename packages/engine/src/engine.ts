@@ -15,7 +15,7 @@ import { Zone, type ZoneStatus } from './zone/zone.js'
 import { type ZoneCounters, zeroCounters } from './zone/zone-counters.js'
 import { type FollowedZone, ZoneFollowers } from './zone/zone-followers.js'
 import { CurrentMap } from './zones/current-map.js'
-import { authoritiesOf, zoneNumberIn } from './zones/zone-layout.js'
+import { zoneNumberIn } from './zones/zone-layout.js'
 import type { MapRange } from './zones/zone-map.js'
 import { type Reshaped, ZoneReshaper } from './zones/zone-reshaper.js'
 
@@ -376,7 +376,7 @@ export class Engine {
   }
 
   #isMapName(id: string): boolean {
-    return authoritiesOf(this.world.layout).some((authority) => zoneNumberIn(authority, id) !== undefined)
+    return this.world.layout.authorities.some((authority) => zoneNumberIn(authority, id) !== undefined)
   }
 
   async #open(id: string, isForRows: boolean): Promise<Zone> {

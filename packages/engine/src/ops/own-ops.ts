@@ -19,6 +19,10 @@ export class OwnOps {
     this.#max = max
   }
 
+  get isEmpty(): boolean {
+    return this.#waiting.length === 0
+  }
+
   collect(body: Uint8Array): void {
     if (this.#run + this.#waiting.length >= this.#max) {
       throw rejection('zone_congested', 'too many ops of the zone to itself follow from each other', 'later')

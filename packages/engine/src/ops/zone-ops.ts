@@ -277,6 +277,7 @@ export class ZoneOps implements OpCollector {
       if (this.#kept === 0) this.#options.request()
       this.#kept = this.#pending.length
     }
+    if (this.#own.isEmpty) return
     const { zone, random } = this.#options
     this.#own.keep((body) => this.#apply(`own-${random.id()}`, zone, body))
   }

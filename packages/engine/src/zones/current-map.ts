@@ -1,5 +1,5 @@
 import type { ZoneMapStore } from '../ports/store.js'
-import { authoritiesOf, type ZoneLayout } from './zone-layout.js'
+import type { ZoneLayout } from './zone-layout.js'
 import { ZoneMap } from './zone-map.js'
 
 /**
@@ -23,7 +23,7 @@ export class CurrentMap {
 
   /** The world declares zones that are in a map. */
   get isUsed(): boolean {
-    return authoritiesOf(this.#layout).length > 0
+    return this.#layout.authorities.length > 0
   }
 
   /** Reads the map, and writes what the world declares and no map had so far. */

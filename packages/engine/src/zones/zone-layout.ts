@@ -44,6 +44,8 @@ export interface ZoneLayout {
   readonly named: readonly string[]
   readonly space: SpaceDefinition | undefined
   readonly personaCount: number
+  /** What the zones in the world's map have authority over; empty when all zones go by name. */
+  readonly authorities: readonly Authority[]
   /** The zones that stay loaded, at the beginning: named ones, and those of space. */
   readonly standing: readonly string[]
 }
@@ -61,17 +63,14 @@ export function zoneLayoutOf(zones: readonly string[] | ZonesDefinition | undefi
   }
   const named = isNames(spatial) ? spatial : []
   const pieces = Array.from({ length: space?.count ?? 0 }, (_, i) => zoneName('spatial', i + 1))
-  const layout = { named, space, personaCount: persona?.count ?? 0, standing: [...named, ...pieces] }
-  for (const authority of authoritiesOf(layout)) {
-    const taken = layout.named.find((name) => name.startsWith(PREFIXES[authority]))
+  const authorities: Authority[] = []
+  if (space !== undefined) authorities.push('spatial')
+  if (persona !== undefined) authorities.push('persona')
+  for (const authority of authorities) {
+    const taken = named.find((name) => name.startsWith(PREFIXES[authority]))
     if (taken !== undefined) throw invalid(`a zone is named "${taken}"`, `${PREFIXES[authority]}… are the map's zones.`)
   }
-  return layout
-}
-
-/** What the zones in the map of such a world have authority over. */
-export function authoritiesOf({ space, personaCount }: ZoneLayout): readonly Authority[] {
-  return [...(space === undefined ? [] : ['spatial' as const]), ...(personaCount === 0 ? [] : ['persona' as const])]
+  return { named, space, personaCount: persona?.count ?? 0, authorities, standing: [...named, ...pieces] }
 }
 
 const PREFIXES: Readonly<Record<Authority, string>> = { spatial: 'space-', persona: 'persona-' }

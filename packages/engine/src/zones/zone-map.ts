@@ -1,13 +1,6 @@
 import { CODE_MAX, DisjointRanges, uniformPartition } from '@terrane/causality'
 import { assert, TerraneError } from '@terrane/core'
-import {
-  type AddressCode,
-  type Authority,
-  authoritiesOf,
-  type ZoneLayout,
-  zoneName,
-  zoneNumberIn,
-} from './zone-layout.js'
+import { type AddressCode, type Authority, type ZoneLayout, zoneName, zoneNumberIn } from './zone-layout.js'
 
 /** Codes from `lo` to `hi`, both included, that one zone has authority over. */
 export interface MapRange {
@@ -32,21 +25,27 @@ export class ZoneMap {
   /** `DisjointRanges` knows zones by number: here the place in this list, from 1. */
   readonly #names: readonly string[]
   readonly #ranges: Readonly<Record<Authority, DisjointRanges>>
+  readonly #zones: Readonly<Record<Authority, readonly string[]>>
 
   private constructor(version: number, names: readonly string[], ranges: Readonly<Record<Authority, DisjointRanges>>) {
     this.version = version
     this.#names = names
     this.#ranges = ranges
+    const zonesOf = (authority: Authority) => [
+      ...new Set(ranges[authority].ranges.map(({ zone }) => this.#nameOf(zone))),
+    ]
+    this.#zones = { spatial: zonesOf('spatial'), persona: zonesOf('persona') }
   }
 
   /** Throws `ranges_overlap`, or `ranges_incomplete` when a code has no zone. */
   static of(version: number, ranges: readonly MapRange[]): ZoneMap {
     const names = [...new Set(ranges.map(({ zone }) => zone))]
+    const numbers = new Map(names.map((name, place) => [name, place + 1]))
     const disjoint = (authority: Authority) =>
       DisjointRanges.of(
         ranges
           .filter((range) => range.authority === authority)
-          .map(({ lo, hi, zone }) => ({ lo, hi, zone: names.indexOf(zone) + 1 })),
+          .map(({ lo, hi, zone }) => ({ lo, hi, zone: numbers.get(zone) ?? 0 })),
       )
     return checked(new ZoneMap(version, names, { spatial: disjoint('spatial'), persona: disjoint('persona') }))
   }
@@ -59,7 +58,7 @@ export class ZoneMap {
     }
     return ZoneMap.of(
       0,
-      authoritiesOf(layout).flatMap((authority) => {
+      layout.authorities.flatMap((authority) => {
         const numbers = Array.from({ length: counts[authority] }, (_, i) => i + 1)
         const { ranges } = uniformPartition(numbers)
         return ranges.map(({ zone, lo, hi }) => ({ authority, lo, hi, zone: zoneName(authority, zone) }))
@@ -86,7 +85,7 @@ export class ZoneMap {
 
   /** The zones with authority over something, in the order of their first codes. */
   zones(authority: Authority): readonly string[] {
-    return [...new Set(this.#ranges[authority].ranges.map(({ zone }) => this.#nameOf(zone)))]
+    return this.#zones[authority]
   }
 
   /** A name that no zone in the map has. Those of zones that have left it are not used again either. */

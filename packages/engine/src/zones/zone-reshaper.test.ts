@@ -192,6 +192,11 @@ describe('a move', () => {
     await during(t, t.engine.moveCodes({ authority: 'persona', lo, hi: CODE_MAX }, 'persona-1'))
     expect(playersIn(t, 'persona-1')).toContain(LAST)
     expect(playersIn(t, 'persona-2')).toHaveLength(4)
+    const again = t.engine.moveCodes({ authority: 'persona', lo, hi: CODE_MAX }, 'persona-1')
+    await expect(during(t, again)).rejects.toMatchObject({ code: 'own_codes' })
+    const elsewhere = t.engine.moveCodes({ authority: 'persona', lo, hi: CODE_MAX }, 'hall')
+    await expect(during(t, elsewhere)).rejects.toMatchObject({ code: 'not_in_map' })
+    expect(t.disk.map.version).toBe(3)
   })
 })
 

@@ -87,8 +87,10 @@ export class ZoneReshaper {
     return this.#inTurn(() => {
       const { map } = this.#options
       const from = map.value.zoneAt({ authority: range.authority, code: range.lo })
-      this.#largestRange(into)
-      if (from === undefined || from === into) throw notInMap(from ?? 'of these codes')
+      if (from === undefined || this.#largestRange(into).authority !== range.authority) throw notInMap(into)
+      if (from === into) {
+        throw new TerraneError('own_codes', `zone ${into} has these codes already`, { hint: 'Name another zone.' })
+      }
       return this.#change(map.value.move(range, into), from, into)
     })
   }
