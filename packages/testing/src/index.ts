@@ -1,4 +1,5 @@
 export { SimulatedTime } from './simulated-time.js'
+export { BorderSimulation } from './simulator/border-simulation.js'
 export { JobsSimulation } from './simulator/jobs/jobs-simulation.js'
 export {
   computeKnown,

@@ -97,7 +97,8 @@ export class ReplicaStore {
       return table
     })
     this.#kinds = kinds
-    this.readers = Object.fromEntries(Array.from(kinds, ([name, copies]) => [name, this.#readerOf(copies)]))
+    const readers = Array.from(kinds, ([name, copies]) => [name, this.#readerOf(copies)] as const)
+    this.readers = Object.freeze(Object.fromEntries(readers))
   }
 
   use(host: ReplicaHost): void {

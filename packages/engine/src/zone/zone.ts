@@ -11,6 +11,7 @@ import type { Entity } from '../state/entity.js'
 import type { KindTable } from '../state/kind-table.js'
 import type { TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, Kinds, ReadTables, TickDefinition } from '../world/define-world.js'
+import type { ReplicaTables } from '../world/replication.js'
 import type { CurrentMap } from '../zones/current-map.js'
 import { ZoneAuthority } from '../zones/zone-authority.js'
 import { encodeBatch } from './batch-codec.js'
@@ -241,6 +242,11 @@ export class Zone implements ZoneSessions, CommitSource {
   /** The tables, read-only. Rows are live. */
   get tables(): ReadTables<Kinds> {
     return this.#runner.tablesByName as unknown as ReadTables<Kinds>
+  }
+
+  /** Copies of rows that other zones own. */
+  get replicas(): ReplicaTables<Kinds> {
+    return this.#runner.replicas.readers as unknown as ReplicaTables<Kinds>
   }
 
   get state(): ZoneState {

@@ -168,7 +168,7 @@ function addSimulate(program: Command): void {
     )
     .addOption(
       new Option('--scenario <name>', 'one of what is simulated without a world')
-        .choices(['inputs', 'frontier', 'ops', 'zones', 'jobs'])
+        .choices(['inputs', 'frontier', 'ops', 'zones', 'borders', 'jobs'])
         .conflicts('world'),
     )
     .option(

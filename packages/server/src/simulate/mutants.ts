@@ -7,7 +7,7 @@ export interface Mutant {
   readonly from: string
   readonly to: string
   /** What finds it: a scenario by its name. */
-  readonly scenario: 'inputs' | 'ops' | 'zones' | 'jobs'
+  readonly scenario: 'inputs' | 'ops' | 'zones' | 'borders' | 'jobs'
 }
 
 const BUFFER = 'causality/dist/delivery/causal-buffer.js'
@@ -16,6 +16,8 @@ const OPS = 'engine/dist/ops/zone-ops.js'
 const COMMITTER = 'engine/dist/zone/committer.js'
 const ZONE = 'engine/dist/zone/zone.js'
 const JOB_RUNTIME = 'jobs/dist/runtime/job-runtime.js'
+const HANDOVER = 'engine/dist/handover/zone-handover.js'
+const REPLICAS = 'engine/dist/replicas/replica-store.js'
 const DUE = 'op.number === this.deliveredOf(op.sender) + 1 && op.after.every('
 
 export const MUTANTS: readonly Mutant[] = [
@@ -144,6 +146,65 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'table.unlink(entity);',
     to: '',
     scenario: 'inputs',
+  },
+  {
+    name: 'late acknowledgement: a row that was given is taken back when no answer comes in time',
+    module: HANDOVER,
+    from: 'if (outcome.kept) {',
+    to: `if (outcome.kept) {
+      const [row, tick, dueAt] = [{ ...entity.row }, this.tick.bind(this), this.#options.clock.now() + 200];
+      this.tick = () => {
+        tick();
+        if (this.#options.clock.now() < dueAt) return;
+        this.tick = tick;
+        if (runner.systemTables[0].count > 0) runner.run("", (tx) => tx[decision.kind].insert(row));
+      };`,
+    scenario: 'borders',
+  },
+  {
+    name: 'a row that was given stays as well',
+    module: 'engine/dist/handover/handover-op.js',
+    from: 'for (const [name, keys] of leaving) for (const each of keys) tables[name]?.delete(each);',
+    to: '',
+    scenario: 'borders',
+  },
+  {
+    name: 'an older copy takes the place of a newer one',
+    module: REPLICAS,
+    from: 'if (count < (copies.lastRound.get(author) ?? 0)) {',
+    to: `if (count < (copies.lastRound.get(author) ?? 0)) {
+      for (const held of copies.held.values()) held.sentAt = { get: () => -1, equals: () => false };
+    }
+    if (false) {`,
+    scenario: 'borders',
+  },
+  {
+    name: 'a copy that writes: it enters the log and the tables of the zone that has it',
+    module: ZONE,
+    from: 'publish: (entity, mask) => {',
+    to: 'publish: (entity, mask) => { zone.#changed(entity, mask, true);',
+    scenario: 'borders',
+  },
+  {
+    name: 'copies show what is not durable',
+    module: ZONE,
+    from: 'this.#borders.sealed();',
+    to: 'this.#borders.sealed(); this.#borders.committed();',
+    scenario: 'borders',
+  },
+  {
+    name: 'ops to another process leave before they are durable',
+    module: ZONE,
+    from: 'this.#ops.seal();',
+    to: 'this.#ops.seal(); this.#ops.committed();',
+    scenario: 'borders',
+  },
+  {
+    name: 'ops of another process are acknowledged before they are durable',
+    module: OPS,
+    from: 'this.#owed.add(sender);',
+    to: 'this.#durablyDelivered = this.#mailbox.delivered; this.#acknowledge(sender, false);',
+    scenario: 'borders',
   },
   {
     name: 'a claim is known by its slot alone',

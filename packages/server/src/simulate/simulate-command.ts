@@ -1,6 +1,13 @@
 import { judge } from '@terrane/core'
 import type { AnyWorld } from '@terrane/engine'
-import { JobsSimulation, OpsSimulation, proofWorld, ReshapeSimulation, Simulation } from '@terrane/testing'
+import {
+  BorderSimulation,
+  JobsSimulation,
+  OpsSimulation,
+  proofWorld,
+  ReshapeSimulation,
+  Simulation,
+} from '@terrane/testing'
 import { loadWorld } from '../world/load-world.js'
 
 export interface SimulateOptions {
@@ -23,6 +30,8 @@ const SCENARIO_RUNS = {
   ops: opsRun,
   /** Zones that are split, merged and moved. */
   zones: zonesRun,
+  /** Rows that move between the zones of two processes, and copies of them. */
+  borders: bordersRun,
   /** Simulation jobs on nodes that crash, lie and come late, and sentinels that die. */
   jobs: jobsRun,
 }
@@ -100,6 +109,10 @@ function zonesRun({ durationS }: SimulateOptions): Run {
 
 function jobsRun({ durationS }: SimulateOptions): Run {
   return { name: 'simulation jobs', run: (seed) => new JobsSimulation({ seed, durationMs: durationS * 1000 }).run() }
+}
+
+function bordersRun({ durationS }: SimulateOptions): Run {
+  return { name: 'borders', run: (seed) => new BorderSimulation({ seed, durationMs: durationS * 1000 }).run() }
 }
 
 function tellViolations(name: string, seed: number, violations: readonly string[], options: SimulateOptions): void {

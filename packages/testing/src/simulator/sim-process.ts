@@ -45,6 +45,10 @@ export class SimProcess {
     /** Carries ops between zones; `timers` are those of the process. */
     exchange?: (endpoint: OpEndpoint, timers: Timers) => OpExchange
     limits?: Partial<EngineLimits>
+    /** Other processes have zones of the same world; those to begin with. */
+    prefers?: readonly string[]
+    /** By how much its clock is wrong, ms. */
+    skewMs?: number
     /** Whether it keeps warm copies of zones that others own. */
     follows: boolean
   }) {
@@ -58,10 +62,10 @@ export class SimProcess {
       database,
       whileRunning: () => this.whileRunning(),
     })
-    const clock: Clock = time
-    const store = new MemoryStore(disk, { clock, faults: this.faults, chunkSize: 40 })
+    const { exchange, prefers, skewMs = 0 } = options
+    const clock: Clock = { now: () => time.now() + skewMs }
+    const store = new MemoryStore(disk, { clock: time, faults: this.faults, chunkSize: 40 })
     const timers = this.#timers()
-    const { exchange } = options
     this.engine = new Engine({
       world,
       store: sabotage?.(store) ?? store,
@@ -70,6 +74,7 @@ export class SimProcess {
       seed: `${random.u32()}`,
       owner: name,
       follows: options.follows,
+      ...(prefers === undefined ? {} : { shared: { prefers } }),
       limits: { ...LIMITS, ...options.limits },
       ...(exchange === undefined ? {} : { exchange: (endpoint) => exchange(endpoint, timers) }),
       report: (event) => {
