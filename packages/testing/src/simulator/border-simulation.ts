@@ -79,7 +79,8 @@ export class BorderSimulation {
   readonly #partitionPerSecond: number
   readonly #time = new SimulatedTime()
   readonly #disk = new MemoryDisk()
-  readonly #database = { downUntil: 0 }
+  /** Whether each process reaches the database. */
+  readonly #databases = SHARES.map(() => ({ downUntil: 0 }))
   readonly #violations: string[] = []
   readonly #members: (Member | undefined)[] = [undefined, undefined]
   readonly #startAt = [0, 0]
@@ -150,7 +151,7 @@ export class BorderSimulation {
       time: this.#time,
       plan: this.#plan,
       random,
-      database: this.#database,
+      database: this.#databases[place] as { downUntil: number },
       report: (event) => this.#heard(event),
       sabotage: undefined,
       follows: random.chance(0.5),
@@ -229,9 +230,9 @@ export class BorderSimulation {
   async #injectFaults(): Promise<void> {
     const { killPerSecond, freezePerSecond, freezeMs, outagePerSecond, outageMs } = this.#plan
     const happens = (perSecond: number) => this.#random.chance((perSecond * STEP_MS) / 1000)
-    // A process that dies while nothing gets durable takes most with it: that is when its neighbours must know least.
-    const isDown = this.#time.now() < this.#database.downUntil
     for (const [place, member] of this.#members.entries()) {
+      // A process that dies while nothing gets durable takes most with it: that is when its neighbours must know least.
+      const isDown = this.#time.now() < (this.#databases[place]?.downUntil ?? 0)
       if (member !== undefined && happens(killPerSecond + (isDown ? KILLS_PER_SECOND_OF_OUTAGE : 0))) {
         this.#figures.kills++
         this.#end(place)
@@ -241,9 +242,10 @@ export class BorderSimulation {
         member.process.freeze(this.#random.below(freezeMs))
       }
     }
-    if (happens(outagePerSecond)) {
+    for (const database of this.#databases) {
+      if (!happens(outagePerSecond)) continue
       this.#figures.outages++
-      this.#database.downUntil = this.#time.now() + this.#random.below(outageMs)
+      database.downUntil = this.#time.now() + this.#random.below(outageMs)
     }
     if (happens(this.#partitionPerSecond)) {
       this.#figures.partitions++
@@ -261,7 +263,7 @@ export class BorderSimulation {
 
   #act(): void {
     for (const zone of this.#zones()) {
-      if (zone.state !== 'active' || !this.#random.chance(0.2)) continue
+      if (zone.state !== 'active' || !this.#random.chance(0.5)) continue
       const stream = this.#stream(zone)
       const id = `p${this.#payments++}`
       const outcome = zone.submit(stream, stream.applied + 1, 0, { id, gold: this.#random.between(1, 60) })
@@ -311,7 +313,7 @@ export class BorderSimulation {
 
   async #comeToRest(): Promise<void> {
     this.#isCalm = true
-    this.#database.downUntil = 0
+    for (const database of this.#databases) database.downUntil = 0
     for (const member of this.#members) member?.process.thaw()
     const startedAt = this.#time.now()
     while (this.#time.now() - startedAt <= REST_MS_MAX) {
