@@ -30,6 +30,7 @@ class Checkpoints {
   async run({ runtime }: JobsAtWork): Promise<void> {
     while (!this.#isStopping) {
       for (const name of runtime.changedJobs()) {
+        if (this.#isStopping) return
         const snapshot = runtime.snapshot(name)
         const hold = this.#holds.get(name)
         if (snapshot === undefined || hold === undefined) continue

@@ -33,7 +33,7 @@ interface Size {
   readonly peerJobs: number
 }
 
-const FULL: Size = { rounds: 5, cycles: 500_000, jobs: 1_000, chunks: 1_000, peerJobs: 20_000 }
+const FULL: Size = { rounds: 5, cycles: 500_000, jobs: 1_000, chunks: 1_000, peerJobs: 5_000 }
 const TINY: Size = { rounds: 1, cycles: 5_000, jobs: 20, chunks: 20, peerJobs: 200 }
 const CONNECTIONS = 8
 const BOSS_BATCH = 100
@@ -50,6 +50,7 @@ export async function jobs(options: JobsOptions): Promise<void> {
     figures[`${key}.perSecond`] = round(perSecond)
     figures[`${key}.perWallSecond`] = round(perWallSecond)
     rows.push([label, String(round(perSecond)), String(round(perWallSecond))])
+    note(`${label}: ${round(perSecond)} per second of a core`)
     return perSecond
   }
   enter('in memory', 'volatile', await measureVolatile(size))
@@ -140,6 +141,7 @@ async function measurePeers(url: string, { peerJobs }: Size, rows: string[][]): 
   const enter = (label: string, key: string, perSecond: number) => {
     figures[`${key}.perSecond`] = round(perSecond)
     rows.push([label, '', String(round(perSecond))])
+    note(`${label}: ${round(perSecond)} per second`)
   }
   enter('graphile-worker', 'graphileWorker', await measureGraphileWorker(url, run))
   enter('pg-boss', 'pgBoss', await measurePgBoss(url, run, 1))

@@ -49,7 +49,10 @@ const QUEUE = 'chunks'
 
 /** @param batch how many to claim, and to complete, at a time */
 export async function measurePgBoss(url: string, { jobs, connections }: PeerRun, batch: number): Promise<number> {
-  const boss = new PgBoss({ connectionString: url, max: connections, supervise: false, schedule: false })
+  const pool = new pg.Pool({ connectionString: url, max: connections })
+  // Its own pool is still closing when it says that it has stopped.
+  const db = { executeSql: (text: string, values: unknown[]) => pool.query(text, values) }
+  const boss = new PgBoss({ db, supervise: false, schedule: false })
   boss.on('error', (error) => {
     throw error
   })
@@ -78,5 +81,6 @@ export async function measurePgBoss(url: string, { jobs, connections }: PeerRun,
     return jobs / seconds
   } finally {
     await boss.stop({ graceful: false, wait: true })
+    await pool.end()
   }
 }
