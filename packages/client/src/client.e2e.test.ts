@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock, systemTimers } from '@terrane/core'
-import { defineWorld, Engine, fieldsOf, kind, wireTypeOf } from '@terrane/engine'
+import { defineWorld, Engine, fieldsOf, kind, persona, wireTypeOf } from '@terrane/engine'
 import { createAuthenticator, createGateway, type Gateway } from '@terrane/gateway'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
-import { boolean, doublePrecision, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { boolean, doublePrecision, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
 import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { connect } from './node.js'
@@ -18,9 +18,15 @@ const ships = pgTable('ships', {
   seenAt: timestamp(),
 })
 
+const purses = pgTable('purses', { player: text().primaryKey(), coins: integer().notNull() })
+
 const world = defineWorld({
   name: 'harbour',
-  kinds: { ships: kind(ships, { visible: { to: 'nearby', x: 'x', y: 'y' } }) },
+  zones: { persona: { count: 1 } },
+  kinds: {
+    ships: kind(ships, { visible: { to: 'nearby', x: 'x', y: 'y' } }),
+    purses: kind(purses, { placed: { by: 'player', column: 'player' }, visible: { to: 'owner', column: 'player' } }),
+  },
   interest: { hz: 50, radius: 100, cell: 20 },
   inputs: {
     launch: {
@@ -38,6 +44,17 @@ const world = defineWorld({
       },
     },
     sink: { args: z.object({}), apply: (tx) => tx.ships.delete(tx.player) },
+    earn: {
+      args: z.object({}),
+      apply(tx) {
+        const { player } = tx
+        const coins = (tx.purses.get(player)?.coins ?? 0) + 1
+        if (coins === 1) tx.purses.insert({ player, coins })
+        else tx.purses.update(player, { coins })
+        return coins
+      },
+    },
+    home: { args: z.object({}), apply: (tx) => tx.zoneOf(persona(tx.player)) },
   },
 })
 
@@ -100,6 +117,10 @@ class Harbour {
     this.#http = http
     this.#gateway = gateway
     this.#engine = engine
+  }
+
+  get engine(): Engine {
+    return this.#engine as Engine
   }
 
   /** Ends without a word to anyone. */
@@ -224,5 +245,35 @@ describe('the client against a real gateway and engine', () => {
     await expect.poll(() => first.status).toBe('closed')
     expect(() => first.send('sink')).toThrow(expect.objectContaining({ code: 'replaced' }))
     expect(second.status).toBe('online')
+  })
+
+  test('goes on with what it has sent while its zone is split, and is told when its rows have gone', async () => {
+    const harbour = await open()
+    const players = await Promise.all(['ann', 'bob'].map((player) => harbour.connect(player, { zone: 'persona-1' })))
+    const earn = () => players.map((player) => player.inputs.earn({}))
+    await Promise.all(earn().map(({ durable }) => durable))
+    const before = Array.from({ length: 20 }, earn).flat()
+    const split = harbour.engine.splitZone('persona-1')
+    // Sent while nobody takes them.
+    const during = Array.from({ length: 20 }, earn).flat()
+    expect(await split).toMatchObject({ into: 'persona-2', rows: 1 })
+    const homes = await Promise.all(players.map((player) => player.inputs.home({}).applied))
+    expect([...homes].sort()).toEqual(['persona-1', 'persona-2'])
+
+    const stays = homes.indexOf('persona-1')
+    const counts = await Promise.all(
+      [...before, ...during].filter((_, i) => i % 2 === stays).map((each) => each.durable),
+    )
+    expect(counts).toEqual(Array.from({ length: 40 }, (_, i) => i + 2))
+
+    const name = ['ann', 'bob'][1 - stays] as string
+    const gone = players[1 - stays] as (typeof players)[0]
+    await expect(gone.inputs.earn({}).applied).rejects.toMatchObject({ code: 'not_the_authority' })
+    const outcomes = await Promise.allSettled(
+      [...before, ...during].filter((_, i) => i % 2 !== stays).map((each) => each.durable),
+    )
+    const kept = outcomes.filter(({ status }) => status === 'fulfilled').length
+    const again = await harbour.connect(name, { zone: 'persona-2' })
+    expect(await again.inputs.earn({}).durable).toBe(1 + kept + 1)
   })
 })
