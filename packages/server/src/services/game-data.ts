@@ -8,7 +8,10 @@ import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
 import type { DatabaseAccess } from './store.js'
 
-/** Game data for the read API, as a role that can only read. A new database of our own begins with the shipped data. */
+/** The patch of revisions that we load ourselves; whoever imports others is left alone. */
+const SHIPPED = 'shipped with Terrane'
+
+/** Game data for the read API, as a role that can only read. A database of our own has the shipped data until other is imported. */
 export class GameDataService implements Service {
   readonly doing = 'opening the game data'
   readonly failing = 'the game data cannot be used'
@@ -33,9 +36,9 @@ export class GameDataService implements Service {
     const access = this.#access()
     const reader = new GameReader(readerSettings(access))
     this.#reader = reader
-    if ((await reader.current()) !== undefined) return
-    if (this.#isDatabaseOurs) await this.#loadShipped(access)
-    else this.#log.info('no game data is loaded yet: npx terrane gamedata import')
+    const current = await reader.current()
+    if (this.#isDatabaseOurs && (current === undefined || current.patch === SHIPPED)) await this.#loadShipped(access)
+    else if (current === undefined) this.#log.info('no game data is loaded yet: npx terrane gamedata import')
   }
 
   async stop(): Promise<void> {
@@ -46,7 +49,12 @@ export class GameDataService implements Service {
     const { tables, data } = readFiles(await readCsvFiles(shippedDirectory()))
     const settings = { url: adminUrl ?? withUser(url, ROLES.admin), ...(certs === undefined ? {} : { certs }) }
     const { revision } = data
-    const { rows } = await loadRevision(settings, { revision, patch: '', checksum: await checksumOf(tables), tables })
+    const { rows } = await loadRevision(settings, {
+      revision,
+      patch: SHIPPED,
+      checksum: await checksumOf(tables),
+      tables,
+    })
     this.#log.debug({ revision, rows }, 'loaded the game data that ships with Terrane')
   }
 }

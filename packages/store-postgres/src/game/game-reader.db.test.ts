@@ -47,7 +47,7 @@ describeRecorded('reading game data', () => {
     const { tables } = shipped
     const checksum = await checksumOf(tables)
     await loadRevision({ url: database.url }, { revision: 'one', patch: '', checksum, tables })
-    expect(await reader.current()).toEqual({ revision: 'one', checksum })
+    expect(await reader.current()).toEqual({ revision: 'one', patch: '', checksum })
     expect(await reader.revisionWith(checksum)).toBe('one')
     const found = await reader.tables('one')
     expect(found && (await checksumOf(found))).toBe(checksum)

@@ -28,6 +28,7 @@ const STATEMENT_TIMEOUT_MS = 5_000
 
 export interface CurrentRevision {
   readonly revision: string
+  readonly patch: string
   readonly checksum: string
 }
 
@@ -63,10 +64,10 @@ export class GameReader {
   async current(): Promise<CurrentRevision | undefined> {
     return this.#read('currentRevision', async (session) => {
       const { rows } = await session.query(
-        'SELECT m.revision, m.checksum FROM game.meta AS m WHERE m.revision = (SELECT c.revision FROM game.current_revision AS c WHERE c.id = 1)',
+        'SELECT m.revision, m.checksum, m.patch FROM game.meta AS m WHERE m.revision = (SELECT c.revision FROM game.current_revision AS c WHERE c.id = 1)',
       )
-      const [revision, checksum] = rows[0] ?? []
-      return revision == null ? undefined : { revision, checksum: checksum ?? '' }
+      const [revision, checksum, patch] = rows[0] ?? []
+      return revision == null ? undefined : { revision, patch: patch ?? '', checksum: checksum ?? '' }
     })
   }
 

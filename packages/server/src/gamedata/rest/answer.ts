@@ -11,7 +11,7 @@ export interface Answer {
 
 /** What is sent of the rows that were read. @throws RestError PGRST103, PGRST116 */
 export function answerOf(plan: ReadPlan, { rows, count }: ReadRows, media: MediaType): Answer {
-  if (count !== undefined && plan.offset > 0 && plan.offset >= count && rows.length === 0) {
+  if (count !== undefined && plan.offset > count) {
     throw new RestError(416, 'PGRST103', 'Requested range not satisfiable', {
       details: `An offset of ${plan.offset} was requested, but there are only ${count} rows.`,
     })
