@@ -1,7 +1,7 @@
 import { defineWorld, Engine, kind } from '@terrane/engine'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import { SimulatedTime } from '@terrane/testing'
-import { integer, pgTable } from 'drizzle-orm/pg-core'
+import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import { describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import type { Bus } from './bus.js'
@@ -11,10 +11,11 @@ import { decodeFrame } from './op-frames.js'
 import { ZoneLocator } from './zone-locator.js'
 
 const sums = pgTable('bus_sums', { id: integer().primaryKey(), sum: integer().notNull() })
+const marks = pgTable('bus_marks', { id: text().primaryKey() })
 
 const world = defineWorld({
   name: 'bus',
-  kinds: { sums: kind(sums) },
+  kinds: { sums: kind(sums), marks: kind(marks, { replicate: { to: () => ['a', 'b'] } }) },
   zones: ['a', 'b'],
   inputs: {
     give: {
@@ -25,6 +26,7 @@ const world = defineWorld({
       },
     },
   },
+  commands: { mark: { args: z.object({}), apply: (tx) => void tx.marks.insert({ id: `of ${tx.zone}` }) } },
   ops: {
     add: {
       args: z.object({ n: z.int() }),
@@ -117,6 +119,18 @@ describe('ops between processes', () => {
     await time.until(() => sumOf(two, 'b') === 200 && sumOf(one, 'a') === -200 && rests(one, two))
     expect(two.engine.stats().opsDelivered + one.engine.stats().opsDelivered).toBe(150)
     expect(one.exchange.counters.swept + two.exchange.counters.swept).toBe(0)
+  })
+
+  test('and copies of rows find their way, too, also to a zone that has moved', async () => {
+    const { time, one, two } = cluster()
+    await time.until(() => one.engine.opened('a') !== undefined && two.engine.opened('b') !== undefined)
+    void one.engine.opened('a')?.command('mark', {})
+    const copyIn = ({ engine }: Process, zone: string) => engine.opened(zone)?.replicas.marks?.get('of a')
+    await time.until(() => copyIn(two, 'b') !== undefined)
+    expect(copyIn(two, 'b')).toMatchObject({ row: { id: 'of a' }, zone: 'a', stale: false })
+    two.engine.stop()
+    await time.until(() => copyIn(one, 'b') !== undefined, 120_000)
+    expect(copyIn(one, 'b')).toMatchObject({ zone: 'a', stale: false })
   })
 
   test('arrive once when every third message is lost and every fourth comes twice', async () => {

@@ -42,6 +42,21 @@ function addEngine(registry: Registry, { engine }: MetricSources): void {
   counter('terrane_ops_refused_total', 'ops that the world refused', () => engine.stats().opsRefused)
   counter('terrane_ops_dead_total', 'ops that became dead letters', () => engine.stats().opsDead)
   counter('terrane_ops_overflowed_total', 'ops that found no room to wait', () => engine.stats().opsOverflowed)
+  counter('terrane_replicas_sent_total', 'rows copied to other zones', () => engine.stats().replicasSent)
+  counter(
+    'terrane_replicas_withheld_total',
+    'rows not copied, because a zone takes no more',
+    () => engine.stats().replicasWithheld,
+  )
+  counter('terrane_replicas_received_total', 'copies of rows taken or renewed', () => engine.stats().replicasReceived)
+  counter('terrane_replicas_late_total', 'copies that came after newer ones', () => engine.stats().replicasLate)
+  counter('terrane_replicas_dropped_total', 'copies that found no room', () => engine.stats().replicasDropped)
+  counter('terrane_replicas_evicted_total', 'copies let go', () => engine.stats().replicasEvicted)
+  counter('terrane_handovers_asked_total', 'questions for room in other zones', () => engine.stats().handoversAsked)
+  counter('terrane_handovers_denied_total', 'questions answered with no', () => engine.stats().handoversDenied)
+  counter('terrane_handovers_given_total', 'rows handed over to other zones', () => engine.stats().handoversGiven)
+  counter('terrane_handovers_taken_total', 'rows taken over from other zones', () => engine.stats().handoversTaken)
+  counter('terrane_handovers_returned_total', 'rows that came back', () => engine.stats().handoversReturned)
   counter('terrane_log_batches_total', 'batches committed to the log', () => engine.stats().commits.batches)
   counter('terrane_log_bytes_total', 'bytes committed to the log', () => engine.stats().commits.bytes)
   counter(
