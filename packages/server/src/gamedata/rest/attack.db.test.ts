@@ -197,7 +197,7 @@ describe('never a 500', () => {
         )
         await ask(`spells?limit=20&${text.join('&')}`, given as Record<string, string>)
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     )
   })
 })
