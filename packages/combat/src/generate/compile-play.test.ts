@@ -1,3 +1,4 @@
+import { TerraneError } from '@terrane/core'
 import fc from 'fast-check'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { RotationAction } from '../config/config.js'
@@ -21,9 +22,21 @@ function expectSame(plan: CombatPlan, seed: string, fights: number): void {
   const play = compilePlay(generated)
   expect(play).toBeDefined()
   for (let iteration = 0; iteration < fights; iteration++) {
-    fight(told, seed, iteration)
-    fight(generated, seed, iteration, play)
+    const refusal = refusalOf(() => fight(told, seed, iteration))
+    expect(refusalOf(() => fight(generated, seed, iteration, play))).toEqual(refusal)
+    // Some data makes fights without an end, which are refused.
+    if (refusal !== undefined) return
     expect(figuresOf(generated)).toEqual(figuresOf(told))
+  }
+}
+
+function refusalOf(run: () => void): unknown {
+  try {
+    run()
+    return undefined
+  } catch (error) {
+    if (error instanceof TerraneError) return { code: error.code, message: error.message }
+    throw error
   }
 }
 
@@ -34,8 +47,7 @@ const optional = <T>(value: fc.Arbitrary<T>, none: T) => fc.oneof({ weight: 2, a
 
 const amount = { coefficient: fc.double({ min: 0, max: 2, noNaN: true }), base: fc.integer({ min: 0, max: 40 }) }
 const reach = { target: fc.constantFrom('target', 'self', 'all'), maxTargets: fc.integer({ min: 0, max: 3 }) } as const
-/** So little below 0 that four stacks leave a haste above it. */
-const share = fc.double({ min: -0.2, max: 0.6, noNaN: true })
+const share = fc.double({ min: -0.6, max: 0.6, noNaN: true })
 const masks = { affectMask: fc.integer({ min: 0, max: 3 }) }
 
 const effect = fc.oneof(
