@@ -1,5 +1,5 @@
 import { assert, backoffMs, type Clock, messageOf, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
-import type { Assignment, ClaimName, CompletionOutcome, NodeState } from '../wire/api.js'
+import type { Assignment, Assignments, ClaimName, CompletionOutcome, NodeState } from '../wire/api.js'
 import { COMPLETIONS_MAX } from '../wire/api.js'
 import type { Completion } from '../wire/completion.js'
 import { decodeContext } from '../work/work-context.js'
@@ -17,6 +17,8 @@ const RETRY_MS = { base: 250, cap: 10_000 }
 const DELIVERIES_MAX = 20
 /** Work contexts and game data that are kept; each job has one context. */
 const TEXTS_MAX = 16
+
+const NONE: Assignments = { chunks: [] }
 
 /** What computes pieces: a pool of threads or of Web Workers. */
 export interface Workers {
@@ -71,6 +73,8 @@ export class NodeAgent {
   readonly #claiming = new AbortController()
   #state: 'running' | 'draining' | 'stopped' = 'running'
   #capacity = 0
+  /** A claim has no answer, so the server may have given us chunks that we do not know of. */
+  #isUnsure = false
   #heartbeat: Timer | undefined
   #delivering: Promise<void> | undefined
 
@@ -132,8 +136,13 @@ export class NodeAgent {
   async #claim(max: number): Promise<void> {
     const { api, onEvent } = this.#options
     const chunks = await this.#patiently(async () => {
-      const request = { max, waitMs: CLAIM_WAIT_MS }
-      return (await api.claim(request, this.#claiming.signal)).chunks
+      // An answer was lost, and with it what it gave: the server holds it for ours.
+      if (this.#isUnsure) for (const chunk of (await api.work()).chunks) this.#take(chunk)
+      const free = Math.min(max, this.#capacity - this.#held.size)
+      this.#isUnsure = free > 0
+      const { chunks } = free > 0 ? await api.claim({ max: free, waitMs: CLAIM_WAIT_MS }, this.#claiming.signal) : NONE
+      this.#isUnsure = false
+      return chunks
     })
     if (chunks === undefined || chunks.length === 0) return
     onEvent?.({ type: 'claimed', chunks: chunks.length })

@@ -146,6 +146,33 @@ test('a node that drains gives its chunks back, and the job goes on at once', as
   expect(left?.status).toBe('offline')
 })
 
+test('chunks whose claim was not answered are asked for, long before their leases end', async () => {
+  const { url } = await startJobsServer(database, { limits: { leaseMsMin: 600_000, leaseMsMax: 600_000 } })
+  await startNode(url, 'ada', 2, { losesClaims: true })
+  const jobId = await submit(url, 'ada', { ...SEEDED, chunks: 8 })
+  await ended(url, 'ada', jobId)
+  expect((await resultOf(url, 'ada', jobId)).equals(expected)).toBe(true)
+})
+
+test('who watches a job hears how it goes, and strangers hear nothing', async () => {
+  const { url, feeds } = await startJobsServer(database)
+  await startNode(url, 'ada')
+  const jobId = await submit(url, 'ada', SLOW)
+  const heard: Record<string, unknown>[] = []
+  const listener = (player: string) => ({
+    player,
+    role: 'player' as const,
+    push: (_: string, payload: unknown) => heard.push(payload as Record<string, unknown>),
+  })
+  await expect(feeds.open(`jobs:${jobId}`, listener('eve'))).rejects.toMatchObject({ code: 'not_found' })
+  await expect(feeds.open('jobs:all', listener('ada'))).rejects.toMatchObject({ code: 'not_found' })
+  const subscription = await feeds.open(`jobs:${jobId}`, listener('ada'))
+  await eventually(() => (heard.at(-1)?.status === 'completed' ? true : undefined))
+  expect(heard.at(-1)).toMatchObject({ meta: { iterations: ITERATIONS } })
+  expect(heard.some(({ progress }) => progress !== undefined)).toBe(true)
+  subscription.close()
+})
+
 test('stat weights and tournaments: variants compared on equal luck', async () => {
   const { url } = await startJobsServer(database)
   await Promise.all([startNode(url, 'ada'), startNode(url, 'ada')])

@@ -34,6 +34,8 @@ export interface SentinelPort {
   /** Answers when what was accepted is kept. */
   complete(publicKey: string, completions: readonly Completion[]): Promise<CompletionAnswer>
   fail(publicKey: string, failure: ChunkFailure): Promise<void>
+  /** The node goes: whatever it has claimed is free again, also what it has not heard of. */
+  left(publicKey: string): void
   /** The job's work context, for who holds a claim of it. */
   contextOf(publicKey: string, claim: ClaimName, hash: string): string
   /** Undefined when this process has not got the job. */

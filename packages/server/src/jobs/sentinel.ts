@@ -330,6 +330,10 @@ export class Sentinel implements SentinelPort {
     this.#runtime.fail(failure, this.#options.clock.now())
   }
 
+  left(publicKey: string): void {
+    this.#runtime.removeNode(publicKey, this.#options.clock.now(), 'leaving')
+  }
+
   contextOf(publicKey: string, { jobId, claimToken }: ClaimName, hash: string): string {
     const isHeld = this.#runtime.claimOf(publicKey, { jobId, token: claimToken }) !== undefined
     const running = this.#entries.get(jobId)?.running

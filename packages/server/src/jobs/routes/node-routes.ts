@@ -242,6 +242,7 @@ function addRoutes(
     NODE_PATHS.leave,
     { schema: { summary: 'This node goes', response: { 200: done, ...refused } } },
     async (node) => {
+      options.sentinel().left(node.publicKey)
       await options.known().left(node.publicKey)
       return { done: true }
     },

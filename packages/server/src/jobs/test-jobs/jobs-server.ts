@@ -8,6 +8,7 @@ import {
   type CompletionOutcome,
   createIdentity,
   createWorker,
+  NODE_PATHS,
   NodeAgent,
   NodeApi,
   type StartWorker,
@@ -20,6 +21,7 @@ import { onTestFinished } from 'vitest'
 import { answerErrors } from '../../http/api-error.js'
 import { createLogger } from '../../process/log.js'
 import { JobsService } from '../../services/jobs.js'
+import type { JobFeeds } from '../feeds.js'
 import { shippedGameData } from '../game-data-source.js'
 import type { Volatility } from '../sentinel.js'
 
@@ -35,6 +37,7 @@ export async function jobsDatabase(): Promise<TestDatabase> {
 
 export interface JobsServer {
   readonly url: string
+  readonly feeds: JobFeeds
   /** Lets others have its jobs, as a process that ends in order does. */
   stop(): Promise<void>
   /** Ends without that, as a process does that crashes. */
@@ -86,6 +89,7 @@ export async function startJobsServer(database: TestDatabase, options: JobsServe
   }
   if (options.isForAll !== true) onTestFinished(() => stop())
   return {
+    feeds: service.feeds,
     url: `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`,
     stop: () => stop(),
     crash: () => stop(false),
@@ -196,12 +200,21 @@ export async function newNodeApi(url: string, user: string, cores = 2, options: 
   return { api, state, identity }
 }
 
-export async function startNode(url: string, user: string, cores = 2): Promise<TestNode> {
+/** @param options.losesClaims every second answer to a claim is lost on its way */
+export async function startNode(
+  url: string,
+  user: string,
+  cores = 2,
+  options: { losesClaims?: boolean } = {},
+): Promise<TestNode> {
   let isKilled = false
+  let claims = 0
   const dying: typeof fetch = async (input, init) => {
     if (isKilled) throw new Error('killed')
     const answer = await fetch(input, init)
     if (isKilled) throw new Error('killed')
+    const isClaim = String(input).endsWith(NODE_PATHS.claim)
+    if (options.losesClaims === true && isClaim && ++claims % 2 === 1) throw new Error('lost')
     return answer
   }
   const { api, state } = await newNodeApi(url, user, cores, { fetch: dying })
