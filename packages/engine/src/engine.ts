@@ -147,14 +147,7 @@ export class Engine {
 
   /** The zone of this id, opened when it is not. Rejects `unknown_topic` for ids that the world does not know. */
   zone(id: string): Promise<Zone> {
-    const open = this.#zones.get(id)
-    if (open !== undefined) return Promise.resolve(open)
-    const opening = this.#opening.get(id)
-    if (opening !== undefined) return opening
-    if (this.#state !== 'running') {
-      return Promise.reject(new TerraneError('draining', 'the server is going down', { retry: 'later' }))
-    }
-    return this.#knows(id) ? this.#opened(id, false) : this.#discover(id)
+    return this.#zones.has(id) || this.#knows(id) ? this.#opened(id, false) : this.#discover(id)
   }
 
   /** Another process may have split a zone since we last looked. */
@@ -170,9 +163,14 @@ export class Engine {
   #opened(id: string, isForRows: boolean): Promise<Zone> {
     const open = this.#zones.get(id)
     if (open !== undefined) return Promise.resolve(open)
-    const opening = this.#opening.get(id) ?? this.#open(id, isForRows).finally(() => this.#opening.delete(id))
-    this.#opening.set(id, opening)
-    return opening
+    const opening = this.#opening.get(id)
+    if (opening !== undefined) return opening
+    if (this.#state !== 'running') {
+      return Promise.reject(new TerraneError('draining', 'the server is going down', { retry: 'later' }))
+    }
+    const promise = this.#open(id, isForRows).finally(() => this.#opening.delete(id))
+    this.#opening.set(id, promise)
+    return promise
   }
 
   /**
