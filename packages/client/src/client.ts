@@ -19,7 +19,15 @@ export type Inputs<W extends WorldShape> = {
   readonly [N in InputName<W>]: (...args: ArgsParameter<Args<W, N>>) => Input<Result<W, N>>
 }
 
-export type Tables<W extends WorldShape> = { readonly [N in KindName<W>]: Table<Row<W, N>> }
+export type Tables<W extends WorldShape> = { readonly [N in KindName<W>]: Table<Row<W, N>> } & {
+  readonly [N in KindName<W> as `replicas.${N}`]: Table<ReplicaRow<W, N>>
+}
+
+/** A copy of a row that another zone owns: the columns that its kind replicates, its owner, and whether it is stale. */
+export type ReplicaRow<W extends WorldShape, N extends KindName<W>> = Partial<Row<W, N>> & {
+  readonly $zone: string
+  readonly $stale: boolean
+}
 
 /** An input's name and arguments. */
 export type InputCall<W extends WorldShape> = {

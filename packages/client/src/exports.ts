@@ -1,5 +1,5 @@
 // What both entries have in common.
-export type { Client, ClientEvents, InputCall, Inputs, Tables } from './client.js'
+export type { Client, ClientEvents, InputCall, Inputs, ReplicaRow, Tables } from './client.js'
 export type { Connect } from './connect.js'
 export type { ReconnectOptions } from './connection/connection.js'
 export type { TokenSource, TokenStorage } from './connection/credentials.js'

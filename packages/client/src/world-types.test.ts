@@ -42,6 +42,12 @@ describe('types from the world', () => {
     expectTypeOf<ReturnType<Typed['inputs']['move']>>().toExtend<Input>()
   })
 
+  test('copies of rows of other zones have an owner, and only some of the columns', () => {
+    expectTypeOf<Typed['tables']['replicas.ships']>().toExtend<
+      Table<{ readonly x?: number; readonly $zone: string; readonly $stale: boolean }>
+    >()
+  })
+
   test('send and sendMany are checked by name', () => {
     const check = (client: Typed) => {
       client.send('move', { x: 1, y: 2 })
@@ -66,7 +72,7 @@ describe('types from the world', () => {
     type Ship = Readonly<{ id: string; x: number; docked: string | null; builtAt: Date }>
     expectTypeOf<Typed['tables']['ships']>().toEqualTypeOf<Table<Ship>>()
     expectTypeOf<ReturnType<Typed['tables']['ships']['get']>>().toEqualTypeOf<Ship | undefined>()
-    expectTypeOf<keyof Typed['tables']>().toEqualTypeOf<'ships' | 'rocks'>()
+    expectTypeOf<keyof Typed['tables']>().toEqualTypeOf<'ships' | 'rocks' | 'replicas.ships' | 'replicas.rocks'>()
   })
 
   test('without a world, names and arguments are free', () => {

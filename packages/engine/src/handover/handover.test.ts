@@ -1,6 +1,6 @@
 import { sleep } from '@terrane/core'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
-import { SimulatedTime } from '@terrane/testing'
+import { openTestZone, SimulatedTime } from '@terrane/testing'
 import { integer, pgTable, real, text } from 'drizzle-orm/pg-core'
 import { describe, expect, it } from 'vitest'
 import { z } from 'zod'
@@ -12,6 +12,7 @@ import { boxes } from '../world/borders.js'
 import { defineWorld, kind } from '../world/define-world.js'
 import type { EngineEvent } from '../zone/events.js'
 import type { Zone } from '../zone/zone.js'
+import { place } from '../zones/zone-address.js'
 
 const ships = pgTable('handover_ships', { id: text().primaryKey(), x: real().notNull(), moves: integer().notNull() })
 const cargo = pgTable('handover_cargo', { id: text().primaryKey(), ship: text().notNull(), tons: integer().notNull() })
@@ -266,5 +267,49 @@ describe('a world is refused', () => {
     expect(() => defineWorld({ ...world, ...change } as typeof world)).toThrow(
       expect.objectContaining({ code: 'invalid_world' }),
     )
+  })
+})
+
+describe('zones of a map', () => {
+  const bounds = { min: { x: 0, y: 0, z: 0 }, max: { x: 100, y: 100, z: 100 } }
+  const rocks = pgTable('handover_rocks', {
+    id: text().primaryKey(),
+    x: real().notNull(),
+    y: real().notNull(),
+    z: real().notNull(),
+  })
+  const placed = { by: 'position', x: 'x', y: 'y', z: 'z' } as const
+  const space = defineWorld({
+    name: 'handover-space',
+    zones: { spatial: { count: 2, bounds } },
+    kinds: { rocks: kind(rocks, { placed, replicate: { position: (row) => row, reach: 5 } }) },
+    handovers: { rocks: {} },
+    inputs: {
+      put: {
+        args: z.object({ x: z.number() }),
+        apply: (tx, { x }) =>
+          void (tx.rocks.has('r') ? tx.rocks.update('r', { x }) : tx.rocks.insert({ id: 'r', x, y: 1, z: 1 })),
+      },
+      where: { args: z.object({ x: z.number() }), apply: (tx, { x }) => tx.zoneOf(place(x, 1, 1)) },
+    },
+  })
+
+  it('have copies of what is near, and take over what comes', async () => {
+    const t = await openTestZone(space, { zone: 'space-1', limits: { handoverTicks: 10 } })
+    const at = Array.from({ length: 100 }, (_, x) => t.send('ann', 'where', { x }))
+    const border = at.findIndex((zone) => zone !== at[0])
+    const [here, there] = [at[0], at[border]] as [string, string]
+    const from = await openTestZone(space, { zone: here, limits: { handoverTicks: 10 } })
+    const rowsIn = (id: string) => [...(from.engine.opened(id)?.tables.rocks?.all() ?? [])].length
+    from.send('ann', 'put', { x: border - 2 })
+    await from.time.advance(200)
+    expect(from.engine.opened(there)?.replicas.rocks?.get('r')).toMatchObject({ zone: here })
+    // Beyond the border, and still written where it is.
+    from.send('ann', 'put', { x: border + 1 })
+    from.send('ann', 'put', { x: border + 2 })
+    expect([rowsIn(here), rowsIn(there)]).toEqual([1, 0])
+    await from.time.advance(1_000)
+    expect([rowsIn(here), rowsIn(there)]).toEqual([0, 1])
+    expect(from.engine.opened(here)?.replicas.rocks?.get('r')).toMatchObject({ zone: there })
   })
 })

@@ -52,9 +52,14 @@ export class KindTable implements WriteTable<AnyKind> {
   readonly #everyone: Cell | undefined
   /** What decides in which zone a row is. */
   readonly placed: Placement<Row> | undefined
+  readonly #mayStray: boolean
   readonly #placeMask: number
 
-  constructor(schema: KindSchema, definition: AnyKind, number: number, context: TableContext) {
+  /**
+   * @param mayStray its rows are handed over by their place: until they have left they are written where they are, also
+   * beyond the border
+   */
+  constructor(schema: KindSchema, definition: AnyKind, number: number, context: TableContext, mayStray = false) {
     this.schema = schema
     this.number = number
     this.#context = context
@@ -84,6 +89,7 @@ export class KindTable implements WriteTable<AnyKind> {
           : [],
     )
     this.placed = definition.placed as Placement<Row> | undefined
+    this.#mayStray = mayStray
     this.#placeMask = this.#maskOf(placeColumns(this.placed))
   }
 
@@ -310,7 +316,8 @@ export class KindTable implements WriteTable<AnyKind> {
   }
 
   #requireAuthority(row: Row): void {
-    if (this.placed !== undefined) this.#context.authority?.require(this.schema.name, this.placed, row)
+    if (this.placed !== undefined && !this.#mayStray)
+      this.#context.authority?.require(this.schema.name, this.placed, row)
   }
 
   #checked(column: number, value: unknown): unknown {

@@ -65,8 +65,10 @@ export class TransactionRunner {
       nextEntityId: 1,
       authority: undefined,
     }
+    const moves = ({ name }: KindSchema) => world.handovers !== undefined && name in world.handovers
     this.tables = world.schemas.map(
-      (schema, number) => new KindTable(schema, definitionOf(world, schema.name), number, this.context),
+      (schema, number) =>
+        new KindTable(schema, world.kinds[schema.name] as AnyKind, number, this.context, moves(schema)),
     )
     this.replicas = new ReplicaStore(world, this.context)
     this.systemTables = SYSTEM_KINDS.map((schema) => new KindTable(schema, SYSTEM_KIND, NO_NUMBER, this.context))
@@ -151,15 +153,6 @@ export class TransactionRunner {
 
 /** What the engine's own ops and kinds begin with. */
 const ENGINE_PREFIX = 'terrane.'
-
-/** A row that is handed over by its place is written where it is until it has left, also beyond the border. */
-function definitionOf(world: AnyWorld, kind: string): AnyKind {
-  const definition = world.kinds[kind] as AnyKind
-  const moves = world.handovers !== undefined && kind in world.handovers && definition.placed?.by === 'position'
-  if (!moves) return definition
-  const { placed: _, ...rest } = definition
-  return rest
-}
 
 /** Of kinds that no client knows. */
 const NO_NUMBER = -1

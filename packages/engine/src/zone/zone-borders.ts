@@ -45,11 +45,13 @@ export class ZoneBorders {
   /** How rows of other zones are taken in, and rows of this one back. */
   readonly handler: OpHandler
   readonly #options: ZoneBordersOptions
+  readonly #isUsed: boolean
   #replicas: ZoneReplicas | undefined
   #handover: ZoneHandover | undefined
 
   constructor(options: ZoneBordersOptions) {
     this.#options = options
+    this.#isUsed = ZoneBorders.isUsedBy(options.world)
     this.handler = handoverHandler(options.world, {
       taken: (...what) => this.#handover?.taken(...what),
       returned: (...what) => this.#handover?.returned(...what),
@@ -84,6 +86,7 @@ export class ZoneBorders {
 
   /** A row was changed by a transaction that is kept. */
   changed(entity: Entity, isNew: boolean): void {
+    if (!this.#isUsed) return
     this.#replicas?.changed(entity, isNew)
     this.#handover?.changed(entity)
   }

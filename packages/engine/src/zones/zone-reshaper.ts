@@ -127,7 +127,9 @@ export class ZoneReshaper {
     try {
       await source.hold()
       await target.hold()
-      const leaving = rowsOf(source, layout).filter(({ at }) => next.zoneAt(at) === into)
+      // A zone that leaves the map keeps nothing: what stands beyond its borders is handed over by its heir.
+      const keeps = next.has(from)
+      const leaving = rowsOf(source, layout).filter(({ at }) => !keeps || next.zoneAt(at) === into)
       const came = admitted(target, leaving)
       const went = dismissed(source, leaving, target)
       await this.#write(next, [

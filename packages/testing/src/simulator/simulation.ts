@@ -5,6 +5,7 @@ import {
   type EngineEvent,
   type LogEntry,
   type Store,
+  schemasForClients,
   TransientStoreError,
   wireTypeOf,
   type Zone,
@@ -98,7 +99,7 @@ export class Simulation {
     this.#random = new Prng(`simulation ${options.seed}`)
     this.#plan = drawFaultPlan(this.#random.fork('faults'))
     this.#args = new RandomArgs(options.world, this.#random.fork('args'))
-    const types = this.#world.schemas.map((schema) => schema.columns.map(wireTypeOf))
+    const types = schemasForClients(this.#world).map((schema) => schema.columns.map(wireTypeOf))
     this.#clients = Array.from(
       { length: options.clients ?? 3 },
       (_, i) => new SimClient(`player${i}`, new ReplicaModel(types)),
@@ -326,7 +327,7 @@ export class Simulation {
 
   /** Ticks go on, so a replica is compared at a moment when nothing is under way, or not at all. */
   #checkReplicas(zone: Zone): void {
-    const keyColumns = this.#world.schemas.map((schema) => schema.keyColumn)
+    const keyColumns = schemasForClients(this.#world).map((schema) => schema.keyColumn)
     const tables = tablesOf(this.#world, zone)
     for (const client of this.#clients) {
       const seen = client.replica.rows(keyColumns)
