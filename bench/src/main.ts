@@ -163,6 +163,18 @@ program
   })
 
 program
+  .command('take-over')
+  .description('a zone of 300,000 rows whose owner has ended: time to open it, from a warm copy and from the tables')
+  .option('--json', 'end stdout with one line of JSON', false)
+  .option('--tiny', 'few rows, once; floors are not checked', false)
+  .option('--rows <n>', 'rows of the zone', count)
+  .addHelpText('after', '\nExamples:\n  npm run bench -- take-over --json')
+  .action(async (options) => {
+    const { takeOver } = await import('./take-over/take-over.js')
+    await takeOver(options)
+  })
+
+program
   .command('chaos')
   .description('kills the server and its database under load, again and again, and checks every promise')
   .option('--json', 'end stdout with one line of JSON', false)

@@ -11,6 +11,7 @@ test.each([
   ['jobs', ['volatile.perSecond', 'checkpointed.perSecond', 'timesGraphileWorker', 'pgBossBatched.perSecond']],
   ['ops', ['opsPerSecondMin', 'p99MsMax', 'uninvolvedCost', 'zones4.perSecond', 'zones4.p50Ms']],
   ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'nexusCpuMs', 'universeSeconds', 'growthExponent', 'seeds']],
+  ['take-over', ['warm.openMs', 'cold.openMs']],
   ['regions', ['wakeMsMax', 'wakeDurableMsMax', 'memoryRatio', 'regionMemoryRatio', 'rowsWoken']],
   ['keynote', ['alpha0.ratio', 'alpha1.5.ratio', 'alpha0.terrane.p99Ms', 'alpha1.5.batched.perSecond']],
 ])(

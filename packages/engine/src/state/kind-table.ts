@@ -200,9 +200,15 @@ export class KindTable implements WriteTable<AnyKind> {
     return entity
   }
 
-  /** Builds indexes and cells once all rows are restored. */
-  relink(): void {
-    for (const entity of this.#rows.values()) this.#linkDerived(entity)
+  /** Enters a row that recovery has restored in its indexes and its cell. */
+  fasten(entity: Entity): void {
+    this.#linkDerived(entity)
+  }
+
+  /** Takes it out of them, before recovery changes it. */
+  loosen(entity: Entity): void {
+    for (const index of this.#indexes) index.remove(entity)
+    this.#leaveCell(entity)
   }
 
   entity(key: Key): Entity | undefined {

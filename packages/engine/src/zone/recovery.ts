@@ -7,6 +7,9 @@ import type { Streams } from './streams.js'
 
 type Key = string | number
 
+/** Rows between two pauses: some milliseconds. */
+const LINKED_AT_ONCE = 5_000
+
 /**
  * Rebuilds a zone's memory: the tables as the last checkpoint left them, then the log behind it.
  * Tables may be newer than the checkpoint's position (see `Checkpointer`), so a change can meet a row
@@ -32,6 +35,8 @@ export class Recovery {
   /** Bytes of log that this has read. */
   replayedBytes = 0
   #hasTables = false
+  /** Rows that are in no index and no cell, while all others are; undefined while none is. */
+  #loose: Set<Entity> | undefined
 
   /** @param checkpoint where the tables are at least, when they are read */
   constructor(zone: string, store: Store, tables: Iterable<KindTable>, streams: Streams, checkpoint: number) {
@@ -93,6 +98,23 @@ export class Recovery {
   }
 
   /**
+   * Builds indexes and cells, from the second time on for what has changed since the last. Rows must be as they are
+   * after some batch. `pause` is awaited now and then while there are many.
+   */
+  async link(pause: () => Promise<void>): Promise<void> {
+    if (this.#loose === undefined) {
+      const loose = new Set<Entity>()
+      for (const table of this.#tables.values()) for (const entity of table.entities()) loose.add(entity)
+      this.#loose = loose
+    }
+    let count = 0
+    for (const entity of this.#loose) {
+      this.#fasten(entity)
+      if (++count % LINKED_AT_ONCE === 0) await pause()
+    }
+  }
+
+  /**
    * Ends the recovery: builds indexes and cells. Returns the rows that the tables lack, with stubs for deleted ones;
    * streams that they lack are marked.
    */
@@ -100,7 +122,8 @@ export class Recovery {
     for (const [table, keys] of this.#partial) {
       assert(keys.size === 0, `zone ${this.#zone}: rows of ${table.schema.name} are incomplete after replay`)
     }
-    for (const table of this.#tables.values()) table.relink()
+    if (this.#loose !== undefined) for (const entity of this.#loose) this.#fasten(entity)
+    else for (const table of this.#tables.values()) for (const entity of table.entities()) table.fasten(entity)
     const changed: Entity[] = []
     for (const [table, keys] of this.#touched) {
       for (const key of keys.keys()) changed.push(table.entity(key) ?? table.tombstone(key))
@@ -112,6 +135,23 @@ export class Recovery {
     return changed
   }
 
+  /**
+   * Takes a row out of indexes and cell before its first change since they were built. Rows of a batch come in any
+   * order, so a unique place may have two of them for a moment, and none of them in the index.
+   */
+  #loosen(table: KindTable, key: Key): void {
+    const entity = this.#loose === undefined ? undefined : table.entity(key)
+    if (entity === undefined || this.#loose?.has(entity) === true) return
+    table.loosen(entity)
+    this.#loose?.add(entity)
+  }
+
+  #fasten(entity: Entity): void {
+    this.#loose?.delete(entity)
+    // It may have been deleted or replaced since.
+    if (entity.table.entity(entity.key) === entity) entity.table.fasten(entity)
+  }
+
   /** Kinds and columns that this version of the world no longer has are passed over; new columns get their default. */
   #apply(change: BatchKind): void {
     const table = this.#tables.get(change.name)
@@ -121,17 +161,21 @@ export class Recovery {
     const places = change.columns.map((name) => table.names.indexOf(name))
     visitChanges(change, {
       whole: (key, values) => {
+        this.#loosen(table, key)
         touched.set(key, this.seq)
         partial.delete(key)
         table.forget(key)
-        table.restore(spread(table, places, values))
+        const entity = table.restore(spread(table, places, values))
+        this.#loose?.add(entity)
       },
       changed: (key, mask, values) => {
         touched.set(key, this.seq)
+        this.#loosen(table, key)
         let entity = table.entity(key)
         if (entity === undefined) {
           entity = table.restore(table.names.map((name) => (name === table.keyName ? key : null)))
           partial.add(key)
+          this.#loose?.add(entity)
         }
         let at = 0
         for (let column = 0; column < places.length; column++) {
@@ -142,6 +186,7 @@ export class Recovery {
         }
       },
       deleted: (key) => {
+        this.#loosen(table, key)
         touched.set(key, this.seq)
         partial.delete(key)
         table.forget(key)

@@ -108,6 +108,7 @@ export class ZoneFollowers {
       const startedAt = clock.now()
       await recovery.replay()
       recovery.covered(checkpoint)
+      await recovery.link(this.#pause)
       follower.readAt = startedAt
     } catch (cause) {
       // Half read tables, or a log that was trimmed before it was read here: begin anew.
@@ -115,6 +116,9 @@ export class ZoneFollowers {
       report({ type: 'follow_failed', zone, cause })
     }
   }
+
+  /** Lets others have their turn. */
+  readonly #pause = (): Promise<void> => new Promise((resolve) => this.#options.timers.soon(resolve))
 
   #begin(id: string, checkpoint: number): Follower {
     const { world, store, clock, random } = this.#options
