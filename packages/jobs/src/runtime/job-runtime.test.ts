@@ -423,11 +423,11 @@ describe('snapshots', () => {
 
   test('what a phase has decided stays decided, though more is known by now', () => {
     const ladder = [
-      { units: 6, keep: 0.4 },
-      { units: 95, keep: 0.5 },
-      { units: 306, keep: 1 },
+      { units: 1, keep: 0.3 },
+      { units: 20, keep: 0.5 },
+      { units: 300, keep: 1 },
     ]
-    const job: Partial<Job> = { strategy: { kind: 'tournament', variants: 13, ladder }, chunks: 200 }
+    const job: Partial<Job> = { strategy: { kind: 'tournament', variants: 13, ladder }, chunks: 50 }
     const whole = start({}, job)
     whole.node('a')
     work(whole.runtime, ['a'])

@@ -249,6 +249,13 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'jobs',
   },
   {
+    name: 'a new sentinel decides again what a phase has decided',
+    module: 'jobs/dist/job/running-job.js',
+    from: 'if (index > 0 && ',
+    to: 'if (false && ',
+    scenario: 'jobs',
+  },
+  {
     name: 'nobody asks what the owner of a node wants',
     module: 'jobs/dist/schedule/schedule.js',
     from: 'if (!includes(node.share, "public")) return void 0;',

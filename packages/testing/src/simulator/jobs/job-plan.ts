@@ -123,7 +123,8 @@ function drawStrategy(random: Prng): Strategy {
     case 1:
       return { kind: 'stat_weights', units: random.between(1, 800), perturbations: random.between(1, 5), ...stopping }
     default: {
-      const first = random.between(1, 60)
+      // After a unit or two luck decides, and is found out later.
+      const first = random.between(1, random.pick([2, 60]))
       const ladder = [
         { units: first, keep: 0.1 + 0.5 * random.float() },
         { units: first + random.between(1, 200), keep: 0.5 },

@@ -100,13 +100,16 @@ export class SimNode {
     if (now < this.#beatAt) return
     this.#beatAt = now + HEARTBEAT_MS
     for (const sentinel of this.#sentinels()) {
-      const names = [...this.#work.values()].filter((work) => work.sentinel === sentinel).map(({ claim }) => claim)
-      if (names.length > 0)
-        this.#ask(
-          sentinel,
-          (of) => of.heartbeat(this.#spec(), names),
-          (lost) => this.#lose(sentinel, lost),
-        )
+      // Whoever answers at the address of a sentinel that has died knows nothing of its claims, and says so.
+      const names = [...this.#work.values()]
+        .filter((work) => work.sentinel === sentinel || work.sentinel.isDead)
+        .map(({ claim }) => claim)
+      if (names.length === 0) continue
+      this.#ask(
+        sentinel,
+        (of) => of.heartbeat(this.#spec(), names),
+        (lost) => this.#lose(lost),
+      )
     }
   }
 
@@ -157,8 +160,10 @@ export class SimNode {
     for (const to of sentinel.isDead ? this.#sentinels() : [sentinel]) this.#tell(to, () => to.complete(completion))
   }
 
-  #lose(sentinel: SimSentinel, names: readonly ClaimName[]): void {
-    for (const { token } of names) this.#work.delete(`${sentinel.name} ${token}`)
+  #lose(lost: readonly ClaimName[]): void {
+    for (const [key, { claim }] of this.#work) {
+      if (lost.some(({ jobId, token }) => jobId === claim.jobId && token === claim.token)) this.#work.delete(key)
+    }
   }
 
   #hasPoison({ jobId, variant, from, to }: Claim): boolean {
