@@ -139,7 +139,9 @@ program
 
 program
   .command('jobs')
-  .description('chunks of simulation jobs, claimed and completed: in memory, with checkpoints, and by queues in SQL')
+  .description(
+    'chunks of simulation jobs, claimed and completed: in memory, with checkpoints, over HTTP, and by queues in SQL',
+  )
   .option('--json', 'end stdout with one line of JSON', false)
   .option('--tiny', 'a few chunks; floors are not checked', false)
   .option('--no-peers', 'without graphile-worker and pg-boss')

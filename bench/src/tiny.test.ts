@@ -8,7 +8,17 @@ const RUN = fileURLToPath(new URL('../../scripts/run.mjs', import.meta.url))
 test.each([
   ['combat', ['typical.eventsPerFight', 'typical.eventsPerSecond', 'typical.fightsPerSecond', 'scalingOn2']],
   ['idle', ['appliedMsP50', 'durableMsP50']],
-  ['jobs', ['volatile.perSecond', 'checkpointed.perSecond', 'timesGraphileWorker', 'pgBossBatched.perSecond']],
+  [
+    'jobs',
+    [
+      'volatile.perSecond',
+      'checkpointed.perSecond',
+      'timesGraphileWorker',
+      'pgBossBatched.perSecond',
+      'http.perSecond',
+      'http.cycleP99Ms',
+    ],
+  ],
   ['ops', ['opsPerSecondMin', 'p99MsMax', 'uninvolvedCost', 'zones4.perSecond', 'zones4.p50Ms']],
   ['galaxy', ['phase9MsMax', 'regionMsMax', 'nexusMs', 'nexusCpuMs', 'universeSeconds', 'growthExponent', 'seeds']],
   ['take-over', ['warm.openMs', 'cold.openMs']],

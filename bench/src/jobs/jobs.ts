@@ -6,6 +6,7 @@ import { heldBytes } from '../regions/memory.js'
 import { type Figures, type Floor, median, note, report, round, table } from '../report.js'
 import { measureCheckpointed } from './checkpoints.js'
 import { dropEnded, JobsAtWork, type Rates } from './in-process.js'
+import { measureOverHttp } from './over-http.js'
 import { measureGraphileWorker, measurePgBoss } from './peers.js'
 
 export interface JobsOptions {
@@ -31,14 +32,16 @@ interface Size {
   /** In flight, of each job. */
   readonly chunks: number
   readonly peerJobs: number
+  /** Of the same number of chunks each. */
+  readonly httpJobs: number
 }
 
-const FULL: Size = { rounds: 5, cycles: 500_000, jobs: 1_000, chunks: 1_000, peerJobs: 5_000 }
-const TINY: Size = { rounds: 1, cycles: 5_000, jobs: 20, chunks: 20, peerJobs: 200 }
+const FULL: Size = { rounds: 5, cycles: 500_000, jobs: 1_000, chunks: 1_000, peerJobs: 5_000, httpJobs: 20 }
+const TINY: Size = { rounds: 1, cycles: 5_000, jobs: 20, chunks: 20, peerJobs: 200, httpJobs: 2 }
 const CONNECTIONS = 8
 const BOSS_BATCH = 100
 
-/** Giving out and taking in the chunks of jobs: in memory, with checkpoints, with many in flight, and as queues in SQL do it. */
+/** Giving out and taking in the chunks of jobs: in memory, with checkpoints, with many in flight, over HTTP, and as queues in SQL do it. */
 export async function jobs(options: JobsOptions): Promise<void> {
   const size = options.tiny ? TINY : FULL
   const figures: Figures = {}
@@ -76,6 +79,7 @@ export async function jobs(options: JobsOptions): Promise<void> {
     await postgres.stop()
     await rm(directory, { recursive: true, force: true })
   }
+  Object.assign(figures, await measureHttp(size, rows))
   if (options.peers) {
     figures.timesGraphileWorker = round(
       (figures['checkpointed.perWallSecond'] as number) / (figures['graphileWorker.perSecond'] as number),
@@ -133,6 +137,19 @@ async function measureInFlight(jobs: number, { rounds, cycles, chunks }: Size): 
   const rates: Rates[] = []
   for (let i = 0; i < rounds; i++) rates.push(await work.cyclesPerSecond(each, noWork))
   return rates
+}
+
+/** From end to end: signed requests of nodes to a server with a database of its own. */
+async function measureHttp({ httpJobs, chunks }: Size, rows: string[][]): Promise<Figures> {
+  const data = await mkdtemp(join(tmpdir(), 'terrane-jobs-http-'))
+  try {
+    const measured = await measureOverHttp({ data, jobs: httpJobs, chunks })
+    rows.push(['over HTTP, signed, in batches', '', String(round(measured.perSecond))])
+    note(`over HTTP: ${round(measured.perSecond)} per second, batches in ${round(measured.cycleP99Ms)} ms (p99)`)
+    return Object.fromEntries(Object.entries(measured).map(([key, value]) => [`http.${key}`, round(value)]))
+  } finally {
+    await rm(data, { recursive: true, force: true })
+  }
 }
 
 async function measurePeers(url: string, { peerJobs }: Size, rows: string[][]): Promise<Figures> {
