@@ -88,8 +88,8 @@ it('holds of each owner what its newest round says, within its room, and knows w
         expect(held.length).toBeLessThanOrEqual(ROOM)
         const due = [...newest.values()].reduce((sum, { ids }) => sum + ids.length, 0)
         // Room that is free is used when the rows come next, so all of few are there.
-        if (due <= ROOM)
-          expect(held.map(({ row }) => row.id)).toEqual(expect.arrayContaining(newest.get(note.author)?.ids ?? []))
+        if (due <= ROOM && newest.get(note.author) === note)
+          expect(held.map(({ row }) => row.id)).toEqual(expect.arrayContaining(note.ids))
         for (const { row, zone, stale, sentAt } of held) {
           const author = AUTHORS.indexOf(zone as 'left')
           expect(row.version).toBe(newest.get(author)?.version)

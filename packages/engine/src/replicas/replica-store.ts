@@ -151,11 +151,17 @@ export class ReplicaStore {
     }
     copies.lastRound.set(author, count)
     const keyPlace = kind.columns.indexOf(copies.table.keyName)
-    const present = new Set<Key>()
-    for (const bytes of kind.rows) {
-      const values = decodeRow(bytes)
-      const key = values[keyPlace] as Key
-      present.add(key)
+    const rows = new Map(
+      kind.rows.map((bytes) => {
+        const values = decodeRow(bytes)
+        return [values[keyPlace] as Key, values]
+      }),
+    )
+    // First, so that what comes has the room of what goes.
+    for (const held of [...copies.held.values()]) {
+      if (held.author === author && !rows.has(held.entity.key)) this.#evict(held)
+    }
+    for (const [key, values] of rows) {
       if (this.#used.owns(copies.name, key)) continue
       const row: Row = { [OWNER_COLUMN]: zone }
       for (const [place, column] of kind.columns.entries()) {
@@ -168,9 +174,6 @@ export class ReplicaStore {
         if (!(cause instanceof Rejection)) throw cause
         this.counters.replicasDropped++
       }
-    }
-    for (const held of [...copies.held.values()]) {
-      if (held.author === author && !present.has(held.entity.key)) this.#evict(held)
     }
   }
 
