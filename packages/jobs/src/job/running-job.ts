@@ -37,6 +37,8 @@ export class RunningJob<R> {
   /** Something was accepted or given up since the last snapshot. */
   isChanged = false
   isEndTold = false
+  /** When it was last seen to be worked on; undefined until somebody looks. */
+  #workedAt: number | undefined
   readonly #options: RunningJobOptions<R>
   readonly #pool = new WorkPool()
   readonly #accepted: Accepted<R>
@@ -117,6 +119,27 @@ export class RunningJob<R> {
         message: `units ${from} to ${to - 1} of variant ${variant} failed ${attempt} times, last: ${message}`,
       })
     }
+  }
+
+  /**
+   * Ends a job whose chunks wait for agreement when no node has worked on it for too long: only nodes of users who
+   * have had their say may serve it, or none at all, so that it would wait for ever.
+   * @returns whether it has ended it
+   */
+  endIfDeserted(now: number): boolean {
+    if (this.reviews.size === 0 || this.claims.length > 0) this.#workedAt = now
+    this.#workedAt ??= now
+    const { policy, limits } = this.#options
+    if (this.outcome !== undefined || now - this.#workedAt < limits.agreementMsMax) return false
+    this.#end({
+      status: 'failed',
+      code: 'no_agreement_possible',
+      message:
+        `${this.reviews.size} chunks wait for ${policy.agreement} users' nodes to agree, and for ` +
+        `${limits.agreementMsMax / 60_000} minutes no node has come that could compute them. Submit it again when nodes ` +
+        'of more users may serve it (its access, their share), or run a node of your own: what that computes needs no agreement',
+    })
+    return true
   }
 
   // ── results ─────────────────────────────────────────────────────────────────────────────────────

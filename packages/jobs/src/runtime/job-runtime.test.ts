@@ -363,6 +363,50 @@ describe('trust', () => {
     expectWhole(runtime.outcome('j'), { 0: 1_000 })
   })
 
+  test('a job on which nobody is left to agree fails, and says what to do', () => {
+    const limits = { ...LIMITS, agreementMsMax: 60_000 }
+    const { runtime, node } = start({ trust: TWO_OF_THREE, limits }, { chunks: 2 })
+    node('a')
+    work(runtime, ['a'])
+    runtime.reclaimStale(0)
+    runtime.reclaimStale(59_999)
+    expect(runtime.outcome('j')).toBeUndefined()
+    // Whoever works on it, it goes on.
+    node('b')
+    const [claim] = runtime.claimBatch('b', 1, 59_999) as [Claim]
+    runtime.reclaimStale(60_000)
+    runtime.complete(completionOf('b', claim), 60_000)
+    runtime.reclaimStale(119_999)
+    expect(runtime.outcome('j')).toBeUndefined()
+    runtime.reclaimStale(120_000)
+    expect(runtime.outcome('j')).toMatchObject({
+      status: 'failed',
+      code: 'no_agreement_possible',
+      message: expect.stringContaining('nodes of more users'),
+    })
+  })
+
+  test('a job of which nothing was given yet waits for nodes as long as it takes', () => {
+    const { runtime, node } = start({ trust: TWO_OF_THREE, limits: { ...LIMITS, agreementMsMax: 60_000 } }, {})
+    runtime.reclaimStale(0)
+    runtime.reclaimStale(1e9)
+    for (const name of ['a', 'b']) node(name)
+    work(runtime, ['a', 'b'], completionOf, 1e9)
+    expectWhole(runtime.outcome('j'), { 0: 1_000 })
+  })
+
+  test('a node that was confirmed before, here or elsewhere, is not new', () => {
+    const trust = { agreement: 2, resultsMax: 3, confirmations: 5, sample: 0 }
+    const { runtime, node } = start({ trust }, { chunks: 2 })
+    node('a', { confirmations: 4 })
+    work(runtime, ['a'])
+    expect(runtime.progress('j')).toMatchObject({ unitsDone: 0, inReview: 2 })
+    runtime.add({ ...JOB, id: 'k' })
+    node('a', { confirmations: 5 })
+    work(runtime, ['a'])
+    expectWhole(runtime.outcome('k'), { 0: 1_000 })
+  })
+
   test('a tournament that a liar has decided is decided again', () => {
     const ladder = [
       { units: 10, keep: 0.2 },

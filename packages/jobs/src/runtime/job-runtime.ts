@@ -148,6 +148,8 @@ export class JobRuntime<R> {
     this.#capacity += capacity - node.capacity
     node.capacity = capacity
     node.share = spec.share
+    // Another sentinel may have seen more of it.
+    node.confirmations = Math.max(node.confirmations, spec.confirmations ?? 0)
     if (spec.isDistrusted === true && !this.#distrusted.has(spec.id)) {
       this.#distrusted.add(spec.id)
       this.#discard([spec.id])
@@ -254,7 +256,7 @@ export class JobRuntime<R> {
     })
   }
 
-  /** Ends the claims whose leases are over. @returns how many */
+  /** Ends the claims whose leases are over, and jobs that wait for agreement in vain. @returns how many claims */
   reclaimStale(now: number): number {
     let count = 0
     for (const slot of this.#claims.expired(now)) {
@@ -263,6 +265,7 @@ export class JobRuntime<R> {
       this.#fail(slot, 'expired', 'the lease was over', now)
       count++
     }
+    for (const job of this.#jobs.values()) if (job.endIfDeserted(now)) this.#settle(job)
     return count
   }
 

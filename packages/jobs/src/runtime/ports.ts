@@ -53,6 +53,8 @@ export interface JobLimits {
   readonly avoidMs: number
   /** Of a job. With more, nodes whose results must be verified get no new chunks of it. */
   readonly reviewsMax: number
+  /** A job whose chunks wait for agreement, and that no node has worked on for so long, has failed. */
+  readonly agreementMsMax: number
   /** Latest claims whose completions are remembered, to tell repeated ones from contradicting ones. */
   readonly completionsRemembered: number
 }
@@ -68,5 +70,6 @@ export const JOB_LIMITS: JobLimits = {
   holdMsMax: 3_600_000,
   avoidMs: 1_000,
   reviewsMax: 256,
+  agreementMsMax: 3_600_000,
   completionsRemembered: 65_536,
 }

@@ -28,7 +28,7 @@ export class KnownNodes {
   /** When each was last written down as present. */
   readonly #seen = new Map<string, number>()
   /** Who spoke here, and when last. */
-  readonly #heard = new Map<string, { readonly node: NodeRecord; at: number }>()
+  readonly #heard = new Map<string, { node: NodeRecord; at: number }>()
 
   constructor(nodes: PostgresNodes, clock: Clock) {
     this.#nodes = nodes
@@ -69,9 +69,23 @@ export class KnownNodes {
     })
   }
 
+  /** Those of these nodes that have lied, and why. */
+  distrusted(publicKeys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    return this.#nodes.distrusted(publicKeys)
+  }
+
   /** Something about the node has changed. */
   forget(publicKey: string): void {
     this.#records.delete(publicKey)
+  }
+
+  /** Its owner has changed it: whoever asks for those present hears of it, too. */
+  async changed(publicKey: string): Promise<void> {
+    this.forget(publicKey)
+    const heard = this.#heard.get(publicKey)
+    if (heard === undefined) return
+    const node = await this.#nodes.find(publicKey)
+    if (node !== undefined && heard === this.#heard.get(publicKey)) heard.node = node
   }
 
   async left(publicKey: string): Promise<void> {

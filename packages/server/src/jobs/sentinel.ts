@@ -7,6 +7,7 @@ import {
   type JobEvent,
   type JobLimits,
   JobRuntime,
+  type JobSnapshot,
   relationOf,
   relativeErrorOf,
   type TrustPolicy,
@@ -30,6 +31,7 @@ import { decodeCheckpoint, encodeCheckpoint } from './job-checkpoint.js'
 import type { KnownNodes } from './known-nodes.js'
 import { RunningJob } from './running-job.js'
 import type { JobProgress, SentinelPort } from './sentinel-port.js'
+import type { Standing } from './standing.js'
 
 /**
  * `checkpointed`: what was accepted is kept in the database before it is answered, and who takes a job over goes on from
@@ -58,6 +60,7 @@ export interface SentinelOptions {
   readonly volatility: Volatility
   readonly jobs: PostgresJobs
   readonly known: KnownNodes
+  readonly standing: Standing
   readonly gameData: GameDataSource
   readonly trust: TrustPolicy
   readonly limits?: Partial<JobLimits>
@@ -95,6 +98,7 @@ export class Sentinel implements SentinelPort {
   readonly #entries = new Map<string, Entry>()
   readonly #leaseMs: number
   readonly #sweeping = new Coalesced(() => this.#sweep())
+  readonly #savingStanding: Coalesced
   readonly #timers = new Set<Timer>()
   #waiting = new Set<() => void>()
   #circle = { friends: new Set<string>() as ReadonlySet<string>, guild: new Set<string>() as ReadonlySet<string> }
@@ -108,6 +112,7 @@ export class Sentinel implements SentinelPort {
   constructor(options: SentinelOptions) {
     this.#options = options
     this.#leaseMs = options.leaseMs ?? LEASE_MS_DEFAULT
+    this.#savingStanding = new Coalesced(() => options.standing.save())
     this.#runtime = new JobRuntime<JobResult>({
       results: combatResults((jobId, variant) => this.#entry(jobId).running.expectedOf(variant)),
       // Asked while a node claims; whose circle it is was looked up just before.
@@ -125,6 +130,7 @@ export class Sentinel implements SentinelPort {
     this.#every(RECLAIM_MS, async () => {
       this.#reclaim()
       this.#options.onPresence?.()
+      await this.#savingStanding.run()
     })
     this.#every(RECONCILE_MS, () => this.#reconcile())
     this.wake()
@@ -133,6 +139,13 @@ export class Sentinel implements SentinelPort {
   /** There may be new jobs. */
   wake(): void {
     this.#quietly('looking for jobs', this.#sweeping.run())
+  }
+
+  /** A node's owner has changed it: there may be work now for which it could not be had, or could have none. */
+  async nodeChanged(publicKey: string): Promise<void> {
+    await this.#options.known.changed(publicKey)
+    this.#wakeWaiting()
+    this.#wakeSoon()
   }
 
   /** Does nothing more, and lets nothing go: as if the process had ended. */
@@ -154,6 +167,7 @@ export class Sentinel implements SentinelPort {
         }
       }),
     )
+    await this.#savingStanding.run()
   }
 
   get statistics() {
@@ -189,6 +203,8 @@ export class Sentinel implements SentinelPort {
       totalCores: node.totalCores,
       maxParallel: node.maxParallel,
       share: shareOf(node),
+      confirmations: node.confirmations,
+      isDistrusted: node.distrust !== undefined,
     })
     const now = this.#options.clock.now()
     return this.#runtime.claimBatch(node.publicKey, max, now).map((claim) => this.#assignment(claim, now))
@@ -380,7 +396,7 @@ export class Sentinel implements SentinelPort {
   }
 
   #onEvent(event: JobEvent): void {
-    const { log } = this.#options
+    const { log, standing, known } = this.#options
     switch (event.type) {
       case 'job_ended': {
         const entry = this.#entries.get(event.jobId)
@@ -402,6 +418,9 @@ export class Sentinel implements SentinelPort {
         break
       case 'node_distrusted':
         log.warn({ node: event.node, why: event.reason }, 'a node gives wrong results; it gets no more work')
+        standing.distrusted(event.node, event.reason)
+        this.#quietly('writing down who has lied', this.#savingStanding.run())
+        known.forget(event.node)
         break
       case 'results_discarded':
         this.#logEvent({
@@ -412,6 +431,7 @@ export class Sentinel implements SentinelPort {
         })
         break
       case 'node_confirmed':
+        standing.confirmed(event.node)
         break
     }
   }
@@ -446,6 +466,7 @@ export class Sentinel implements SentinelPort {
     }
     const relations = await this.#options.known.relationsOf(userId)
     return present.some((node) => {
+      if (node.distrust !== undefined) return false
       const guild = new Set(node.share.guilds.some((id) => relations.guilds.includes(id)) ? [userId] : [])
       const friends = new Set(relations.friendOf.includes(node.userId) ? [userId] : [])
       const relation = relationOf(node.userId, userId, { guild, friends })
@@ -473,8 +494,9 @@ export class Sentinel implements SentinelPort {
         isLost: false,
         finishing: undefined,
       }
+      const saved = await this.#restored(taken)
       this.#entries.set(taken.id, entry)
-      this.#runtime.add(running.job, this.#restored(taken))
+      this.#runtime.add(running.job, saved)
     } catch (error) {
       this.#entries.delete(taken.id)
       if (!(error instanceof TerraneError)) throw error
@@ -484,14 +506,21 @@ export class Sentinel implements SentinelPort {
     this.#options.onProgress?.(taken.id)
   }
 
-  #restored({ id, checkpoint }: TakenJob) {
+  /** What was accepted, but for what was said by nodes that are known to lie. */
+  async #restored({ id, checkpoint }: TakenJob): Promise<JobSnapshot<JobResult> | undefined> {
     if (checkpoint === undefined) return undefined
+    const { known, clock, log } = this.#options
+    let saved: JobSnapshot<JobResult>
     try {
-      return decodeCheckpoint(checkpoint)
+      saved = decodeCheckpoint(checkpoint)
     } catch (error) {
-      this.#options.log.error({ job: id, err: error }, 'a checkpoint cannot be read; the job is computed anew')
+      log.error({ job: id, err: error }, 'a checkpoint cannot be read; the job is computed anew')
       return undefined
     }
+    const speakers = [...saved.parts, ...saved.reviews.flatMap(({ votes }) => votes)].flatMap(({ node }) => node ?? [])
+    const liars = await known.distrusted([...new Set(speakers)])
+    for (const [node, reason] of liars) this.#runtime.distrust(node, reason, clock.now())
+    return saved
   }
 
   /** Keeps trying until the checkpoint is written, or the job is not ours. */
@@ -500,6 +529,8 @@ export class Sentinel implements SentinelPort {
     while (!entry.isLost && entry.finishing === undefined) {
       const snapshot = this.#runtime.snapshot(hold.id)
       if (snapshot === undefined) return
+      // Whoever goes on from this checkpoint must know who has lied up to it.
+      await this.#persistently(entry, () => this.#savingStanding.run().then(() => true))
       const isOurs = await this.#persistently(entry, () =>
         this.#options.jobs.saveCheckpoint(hold, encodeCheckpoint(snapshot)),
       )

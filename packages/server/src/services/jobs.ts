@@ -11,6 +11,7 @@ import { jobRoutes } from '../jobs/routes/job-routes.js'
 import { nodeRoutes } from '../jobs/routes/node-routes.js'
 import { ownerRoutes } from '../jobs/routes/owner-routes.js'
 import { Sentinel, type Volatility } from '../jobs/sentinel.js'
+import { Standing } from '../jobs/standing.js'
 import { isKnownDead } from '../process/identity.js'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
@@ -74,6 +75,7 @@ export class JobsService implements Service {
       volatility,
       jobs: database.jobs,
       known,
+      standing: new Standing(database.nodes),
       gameData,
       trust: trustOf(agreement),
       ...(limits === undefined ? {} : { limits }),
@@ -119,7 +121,7 @@ export class JobsService implements Service {
     jobRoutes(app, { jobs: () => this.#running.database.jobs, sentinel, gameData, callerOf })
     // Before those of owners, whose paths have a key where these have "me".
     nodeRoutes(app, { nodes, known, sentinel, gameData })
-    ownerRoutes(app, { nodes, callerOf, changed: (key) => known().forget(key) })
+    ownerRoutes(app, { nodes, callerOf, changed: (key) => sentinel().nodeChanged(key) })
   }
 
   get #running(): Open {

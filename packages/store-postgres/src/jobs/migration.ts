@@ -99,6 +99,12 @@ export const JOBS_STATEMENTS: readonly string[] = [
   'CREATE INDEX IF NOT EXISTS chunk_event_log_of_job ON public.chunk_event_log (job_id, occurred_at)',
 ]
 
+/** What sentinels have found out about nodes. A key that was rotated hands it on. */
+export const STANDING_STATEMENTS: readonly string[] = [
+  'ALTER TABLE public.nodes ADD COLUMN IF NOT EXISTS confirmations int8 NOT NULL DEFAULT 0',
+  'ALTER TABLE public.nodes ADD COLUMN IF NOT EXISTS distrust text',
+]
+
 /** As an identity provider keeps them: whose account at which provider. Where there is one already it is left alone. */
 export const IDENTITIES_STATEMENTS: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS auth',

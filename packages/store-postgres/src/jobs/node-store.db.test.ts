@@ -49,6 +49,21 @@ describeRecorded('nodes in the database', () => {
     expect(await nodes.ofUser('ada')).toHaveLength(1)
   })
 
+  test('what was found out about a node stays with it, whoever registers it and by whatever key', async () => {
+    await nodes.register('key', 'token', NODE)
+    expect(await nodes.find('key')).toMatchObject({ confirmations: 0, distrust: undefined })
+    await nodes.confirm('key', 3)
+    await nodes.confirm('key', 4)
+    await nodes.distrust('key', 'it lied')
+    await nodes.distrust('key', 'it lied again')
+    await nodes.register('key', 'token', NODE)
+    expect(await nodes.find('key')).toMatchObject({ confirmations: 7, distrust: 'it lied' })
+    expect(await nodes.rotate('key', 'next')).toBe(true)
+    expect(await nodes.find('next')).toMatchObject({ confirmations: 7, distrust: 'it lied' })
+    await nodes.register('other', 'token', NODE)
+    expect(await nodes.distrusted(['next', 'other', 'nobody'])).toEqual(new Map([['next', 'it lied']]))
+  })
+
   test('a node that comes with another’s token is theirs, and shared with nobody', async () => {
     await nodes.register('key', 'token', NODE)
     await nodes.change('key', 'ada', { share: { friends: true, public: true, guilds: ['g1', 'g1'] } })

@@ -32,6 +32,10 @@ export interface NodeRecord extends NodeDescription {
   readonly share: NodeShare
   /** The owner's account at Discord. */
   readonly discordId: string | undefined
+  /** Results of it that nodes of other users have confirmed. */
+  readonly confirmations: number
+  /** Why it gets no more work; undefined while it is trusted. */
+  readonly distrust: string | undefined
 }
 
 export interface NodeSettings {
@@ -53,7 +57,7 @@ const msOf = (column: string) => `(extract(epoch FROM ${column}) * 1000)::int8`
 const RECORD =
   'n.public_key, n.user_id, n.name, n.total_cores, n.max_parallel, n.platform, n.version, n.status, ' +
   `${msOf('n.created_at')}, ${msOf('n.last_seen_at')}, ` +
-  "(SELECT max(i.provider_id) FROM auth.identities i WHERE i.provider = 'discord' AND i.user_id::text = n.user_id)"
+  "(SELECT max(i.provider_id) FROM auth.identities i WHERE i.provider = 'discord' AND i.user_id::text = n.user_id), n.confirmations, n.distrust"
 
 const NOT_REVOKED = "(status = 'online' OR status = 'offline')"
 
@@ -203,13 +207,45 @@ export class PostgresNodes {
     return rowCount === 1
   }
 
+  /** Counts further results as confirmed. */
+  async confirm(publicKey: string, count: number): Promise<void> {
+    await this.#pool.run('confirmNode', (session) =>
+      session.commit('UPDATE public.nodes SET confirmations = confirmations + $2::int8 WHERE public_key = $1', [
+        publicKey,
+        count,
+      ]),
+    )
+  }
+
+  /** The node has lied, for all sentinels and for good. The first reason stays. */
+  async distrust(publicKey: string, reason: string): Promise<void> {
+    await this.#pool.run('distrustNode', (session) =>
+      session.commit('UPDATE public.nodes SET distrust = coalesce(distrust, $2::text) WHERE public_key = $1', [
+        publicKey,
+        reason,
+      ]),
+    )
+  }
+
+  /** Those of these nodes that have lied, and why. */
+  async distrusted(publicKeys: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { rows } = await this.#pool.run('distrustedNodes', (session) =>
+      session.query(
+        'SELECT public_key, distrust FROM public.nodes WHERE public_key = ANY($1::text[]) AND distrust IS NOT NULL',
+        [arrayLiteral('text', publicKeys)],
+      ),
+    )
+    return new Map(rows.map(([publicKey, reason]) => [publicKey ?? '', reason ?? '']))
+  }
+
   /** The same node by another key; the old one is revoked. False when it was, or the new one is known already. */
   rotate(publicKey: string, nextKey: string): Promise<boolean> {
     return this.#pool.run('rotateNode', (session) =>
       session.transaction(async () => {
         const { rowCount } = await session.query(
-          'INSERT INTO public.nodes (public_key, user_id, name, total_cores, max_parallel, platform, version, status) ' +
-            'SELECT $2, n.user_id, n.name, n.total_cores, n.max_parallel, n.platform, n.version, n.status ' +
+          'INSERT INTO public.nodes (public_key, user_id, name, total_cores, max_parallel, platform, version, status, ' +
+            'confirmations, distrust) SELECT $2, n.user_id, n.name, n.total_cores, n.max_parallel, n.platform, ' +
+            'n.version, n.status, n.confirmations, n.distrust ' +
             "FROM public.nodes n WHERE n.public_key = $1 AND (n.status = 'online' OR n.status = 'offline') " +
             'ON CONFLICT (public_key) DO NOTHING',
           [publicKey, nextKey],
@@ -344,7 +380,21 @@ async function share(session: Session, publicKey: string, wanted: NodeShare): Pr
 }
 
 function recordOf(row: TextRow, permissions: readonly TextRow[]): NodeRecord {
-  const [publicKey, userId, name, totalCores, maxParallel, platform, version, status, createdAt, seenAt, discord] = row
+  const [
+    publicKey,
+    userId,
+    name,
+    totalCores,
+    maxParallel,
+    platform,
+    version,
+    status,
+    createdAt,
+    seenAt,
+    discord,
+    ...standing
+  ] = row
+  const [confirmations, distrust] = standing
   const own = permissions.filter(([key]) => key === publicKey)
   return {
     publicKey: publicKey ?? '',
@@ -363,5 +413,7 @@ function recordOf(row: TextRow, permissions: readonly TextRow[]): NodeRecord {
       guilds: own.flatMap(([, type, target]) => (type === 'guild' ? [target ?? ''] : [])),
     },
     discordId: discord ?? undefined,
+    confirmations: Number(confirmations),
+    distrust: distrust ?? undefined,
   }
 }

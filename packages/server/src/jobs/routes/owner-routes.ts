@@ -13,7 +13,7 @@ export interface OwnerRouteOptions {
   nodes(): PostgresNodes
   callerOf(request: FastifyRequest): Promise<Caller>
   /** Settings or the key of a node have changed. */
-  changed(publicKey: string): void
+  changed(publicKey: string): Promise<void>
 }
 
 const KEY = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const
@@ -40,6 +40,8 @@ const NODE = {
     createdAt: { type: 'integer' },
     lastSeenAt: { type: 'integer' },
     share: SHARE,
+    confirmations: { type: 'integer', description: 'chunks of it that nodes of other users have confirmed' },
+    distrust: { type: 'string', description: 'why it gets no more work: it gave wrong results' },
   },
 } as const
 const common = { tags: ['nodes'], security: [{ bearer: [] }] }
@@ -133,7 +135,7 @@ export function ownerRoutes(app: FastifyInstance, { nodes, callerOf, changed }: 
     },
     async (user, { params: { key }, body }) => {
       if (!(await nodes().change(key, user, body))) throw notFound('node')
-      changed(key)
+      await changed(key)
       return (await nodes().find(key)) as NodeRecord
     },
   )
@@ -147,7 +149,7 @@ export function ownerRoutes(app: FastifyInstance, { nodes, callerOf, changed }: 
     },
     async (user, { params: { key } }) => {
       if (!(await nodes().revoke(key, user))) throw notFound('node')
-      changed(key)
+      await changed(key)
       return { done: true }
     },
   )

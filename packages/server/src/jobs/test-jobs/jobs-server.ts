@@ -1,7 +1,7 @@
 /** The jobs of a server, in this process, on a database of its own; and nodes that speak to it by HTTP. */
 import { readFileSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
-import type { CombatConfigInput } from '@terrane/combat'
+import { type CombatConfigInput, decodeJobResult, encodeJobResult } from '@terrane/combat'
 import { systemClock, systemTimers } from '@terrane/core'
 import type { JobLimits } from '@terrane/jobs'
 import {
@@ -13,6 +13,7 @@ import {
   NodeApi,
   type StartWorker,
   WorkerPool,
+  type Workers,
 } from '@terrane/node'
 import { openPostgresStore } from '@terrane/store-postgres'
 import { createTestDatabase, type TestDatabase } from '@terrane/store-postgres/test-server'
@@ -184,6 +185,20 @@ export interface TestNode {
   kill(): void
 }
 
+/** Fights as many fights, but not those that were asked for. */
+function lying(workers: WorkerPool): Workers {
+  return {
+    size: workers.size,
+    async run(task) {
+      const { piece } = task
+      const other = await workers.run({ ...task, piece: { ...piece, first: piece.first + 1_000_000 } })
+      const result = decodeJobResult(other.result)
+      for (const range of result.ranges) range.first = piece.first
+      return { ...other, result: encodeJobResult(result) }
+    },
+  }
+}
+
 /** A registered node of a user. */
 export async function newNodeApi(url: string, user: string, cores = 2, options: { fetch?: typeof fetch } = {}) {
   const identity = await createIdentity(false)
@@ -200,12 +215,15 @@ export async function newNodeApi(url: string, user: string, cores = 2, options: 
   return { api, state, identity }
 }
 
-/** @param options.losesClaims every second answer to a claim is lost on its way */
+/**
+ * @param options.losesClaims every second answer to a claim is lost on its way
+ * @param options.lies what it brings is plausible, and of other fights than it says
+ */
 export async function startNode(
   url: string,
   user: string,
   cores = 2,
-  options: { losesClaims?: boolean } = {},
+  options: { losesClaims?: boolean; lies?: boolean } = {},
 ): Promise<TestNode> {
   let isKilled = false
   let claims = 0
@@ -223,7 +241,7 @@ export async function startNode(
   const workers = new WorkerPool(cores, localWorker)
   const agent = new NodeAgent({
     api,
-    workers,
+    workers: options.lies === true ? lying(workers) : workers,
     clock: systemClock,
     timers: systemTimers,
     random: Math.random,
