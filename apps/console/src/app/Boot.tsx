@@ -6,13 +6,12 @@ import { type Entry, Session } from '../live/session.js'
 import type { WorldDescriptor } from '../world/descriptor.js'
 import { worldView } from '../world/world-view.js'
 import { Console } from './Console.js'
-import { ConsoleModel, ModelProvider } from './console-model.js'
+import { ConsoleModel, ModelProvider, type Server } from './console-model.js'
 import { pumpChanges } from './pump-changes.js'
 import { useSeconds } from './use-seconds.js'
 
 /** What the page needs of a server. */
-export interface BootApi {
-  readonly urls: { readonly stats: string; readonly galaxy: string }
+export interface BootApi extends Server {
   /** Whether this browser has played here before; set when it does. */
   readonly memory: { hasPlayed: boolean }
   world(): Promise<WorldDescriptor>
@@ -38,7 +37,7 @@ export function Boot({ api }: { readonly api: BootApi }) {
         const world = await api.world()
         if (gone) return
         const session = new Session((entry) => api.open(world, entry), world.guests)
-        const made = new ConsoleModel(worldView(world, MADE), session, api.urls)
+        const made = new ConsoleModel(worldView(world, MADE), session, api)
         stop = startModel(made, api)
         setModel(made)
       } catch (thrown) {

@@ -9,6 +9,15 @@ import type { Key, Row, RowRef } from '../world/row.js'
 import type { WorldView } from '../world/world-view.js'
 import { Store } from './store.js'
 
+/** The server from which the page came. */
+export interface Server {
+  /** Without a slash at its end. */
+  readonly address: string
+  readonly urls: { readonly stats: string; readonly galaxy: string }
+  /** The token of whoever is here. */
+  bearer(): Promise<string>
+}
+
 /** What the parts of the page share. Made once per world; rows themselves stay in the link. */
 export class ConsoleModel {
   readonly view: WorldView
@@ -16,6 +25,7 @@ export class ConsoleModel {
   readonly changes = new RowChanges()
   readonly inputs = new InputFeed()
   readonly stats: StatsFeed
+  readonly server: Server
   /** Where the server has the world's galaxy, if it has one. */
   readonly galaxyUrl: string
   readonly selected = new Store<RowRef | undefined>(undefined)
@@ -26,11 +36,12 @@ export class ConsoleModel {
   /** What a click on empty space does, when the world's controls want to know. */
   onEmptySpace: ((x: number, y: number) => void) | undefined
 
-  constructor(view: WorldView, session: Session, urls: { readonly stats: string; readonly galaxy: string }) {
+  constructor(view: WorldView, session: Session, server: Server) {
     this.view = view
     this.session = session
-    this.stats = new StatsFeed(urls.stats)
-    this.galaxyUrl = urls.galaxy
+    this.server = server
+    this.stats = new StatsFeed(server.urls.stats)
+    this.galaxyUrl = server.urls.galaxy
   }
 
   get link(): LiveLink | undefined {

@@ -8,10 +8,16 @@ import type { Entry } from './session.js'
 export class ServerApi {
   readonly memory = new BrowserMemory()
   readonly #base: string
+  /** Of whoever came in with one. */
+  #token: string | undefined
 
   /** @param base where the page was loaded from, without a slash at its end */
   constructor(base: string) {
     this.#base = base
+  }
+
+  get address(): string {
+    return this.#base
   }
 
   get urls(): { readonly stats: string; readonly galaxy: string } {
@@ -24,7 +30,19 @@ export class ServerApi {
     return (await response.json()) as WorldDescriptor
   }
 
+  /** The token of whoever is here: theirs, else the guest's, who is made when there is none. */
+  readonly bearer = async (): Promise<string> => {
+    const kept = this.#token ?? this.memory.guestToken.getItem()
+    if (kept !== null) return kept
+    const response = await fetch(`${this.#base}/api/guest`, { method: 'POST' })
+    if (!response.ok) throw new Error('this server has no guests: come in with a token first, on the page “Live”')
+    const { token } = (await response.json()) as { token: string }
+    this.memory.guestToken.setItem('', token)
+    return token
+  }
+
   open(world: WorldDescriptor, entry: Entry): LiveLink {
+    if (entry.as === 'holder') this.#token = entry.token
     const credentials =
       entry.as === 'guest' ? { guest: true, remember: this.memory.guestToken } : { token: entry.token }
     return new ClientLink({ address: this.#base, world, credentials, client: this.memory.tabName })

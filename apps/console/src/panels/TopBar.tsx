@@ -1,14 +1,16 @@
 import { useModel } from '../app/console-model.js'
+import type { Route } from '../app/route.js'
 import { useStore } from '../app/store.js'
 import { compact } from '../format.js'
 import { LinkBadge } from './LinkBadge.js'
 
 /** Where one is, how the connection stands, and who is here. */
-export function TopBar({ page }: { readonly page: 'live' | 'galaxy' }) {
+export function TopBar({ page }: { readonly page: Route['page'] }) {
   const model = useModel()
   const stats = useStore(model.stats.latest)
   const identity = useStore(model.session.identity)
   const link = useStore(model.session.link)
+  const isOfWorld = page === 'live' || page === 'galaxy'
   return (
     <header className="top-bar">
       <p className="brand">
@@ -27,6 +29,16 @@ export function TopBar({ page }: { readonly page: 'live' | 'galaxy' }) {
         <a href="#/galaxy" aria-current={page === 'galaxy' ? 'page' : undefined} data-testid="page-galaxy">
           Galaxy
         </a>
+        <a
+          href="#/simulations"
+          aria-current={page === 'simulations' ? 'page' : undefined}
+          data-testid="page-simulations"
+        >
+          Simulations
+        </a>
+        <a href="#/nodes" aria-current={page === 'nodes' ? 'page' : undefined} data-testid="page-nodes">
+          Nodes
+        </a>
       </nav>
       {link !== undefined && <LinkBadge link={link} />}
       <p className="top-figures">
@@ -41,7 +53,7 @@ export function TopBar({ page }: { readonly page: 'live' | 'galaxy' }) {
           </>
         )}
       </p>
-      {(identity.state === 'watching' || identity.state === 'joining') && (
+      {isOfWorld && (identity.state === 'watching' || identity.state === 'joining') && (
         <button
           type="button"
           className="button primary"

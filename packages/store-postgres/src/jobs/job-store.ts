@@ -130,6 +130,15 @@ export class PostgresJobs {
     return resultPb && { resultPb, timelinePb: bytesOf(rows[0]?.[1]) }
   }
 
+  /** What was asked for: the two configurations as JSON. */
+  async configOf(id: string): Promise<{ simConfig: string; sentinelConfig: string } | undefined> {
+    const { rows } = await this.#pool.run('configOfJob', (session) =>
+      session.query('SELECT sim_config, sentinel_config FROM public.jobs WHERE id = $1', [id]),
+    )
+    const [simConfig, sentinelConfig] = rows[0] ?? []
+    return simConfig == null || sentinelConfig == null ? undefined : { simConfig, sentinelConfig }
+  }
+
   /** Whoever has open jobs, by name. */
   async sentinels(): Promise<readonly string[]> {
     const { rows } = await this.#pool.run('sentinels', (session) =>

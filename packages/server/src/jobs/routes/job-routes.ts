@@ -137,6 +137,31 @@ export function jobRoutes(app: FastifyInstance, options: JobRouteOptions): void 
     }),
   )
   app.get(
+    '/api/jobs/:id/config',
+    {
+      schema: {
+        ...common,
+        summary: 'What a job was asked to compute, with the defaults filled in',
+        params: ID,
+        response: {
+          200: {
+            type: 'object',
+            properties: {
+              simConfig: { type: 'object', additionalProperties: true },
+              sentinelConfig: { type: 'object', additionalProperties: true },
+            },
+          },
+          ...refused,
+        },
+      },
+    },
+    answering(async (request: FastifyRequest<WithId>) => {
+      const config = await options.jobs().configOf((await own(request)).id)
+      if (config === undefined) throw notFound('job')
+      return { simConfig: JSON.parse(config.simConfig), sentinelConfig: JSON.parse(config.sentinelConfig) }
+    }),
+  )
+  app.get(
     '/api/jobs/:id/events',
     {
       schema: {
