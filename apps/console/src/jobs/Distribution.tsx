@@ -3,7 +3,7 @@ import type { Bar } from './views.js'
 
 const WIDTH = 720
 const HEIGHT = 180
-const FOOT = 22
+const FOOT = 28
 
 interface DistributionProps {
   readonly bars: readonly Bar[]
@@ -38,7 +38,7 @@ export function Distribution({ bars, mean, median }: DistributionProps) {
         <line className="plot-mean" x1={xOf(mean)} x2={xOf(mean)} y1={0} y2={HEIGHT} />
         <line className="plot-median" x1={xOf(median)} x2={xOf(median)} y1={0} y2={HEIGHT} />
         {[0, 0.25, 0.5, 0.75, 1].map((at) => (
-          <text key={at} x={at * WIDTH} y={HEIGHT + 17} textAnchor={at === 0 ? 'start' : at === 1 ? 'end' : 'middle'}>
+          <text key={at} x={at * WIDTH} y={HEIGHT + 20} textAnchor={at === 0 ? 'start' : at === 1 ? 'end' : 'middle'}>
             {compact(low + at * (high - low))}
           </text>
         ))}
