@@ -36,7 +36,7 @@ interface Size {
   readonly httpJobs: number
 }
 
-const FULL: Size = { rounds: 5, cycles: 500_000, jobs: 1_000, chunks: 1_000, peerJobs: 5_000, httpJobs: 20 }
+const FULL: Size = { rounds: 5, cycles: 500_000, jobs: 1_000, chunks: 1_000, peerJobs: 5_000, httpJobs: 5 }
 const TINY: Size = { rounds: 1, cycles: 5_000, jobs: 20, chunks: 20, peerJobs: 200, httpJobs: 2 }
 const CONNECTIONS = 8
 const BOSS_BATCH = 100
