@@ -1,0 +1,14 @@
+export { type Bank, bankAt } from './bank.js'
+export {
+  CORE_RADIUS,
+  type Core,
+  coreBytes,
+  FLOOR,
+  PLAYER_RADIUS,
+  SLOT_RADIUS,
+  type Slot,
+  type Slotted,
+  SPEED_MAX,
+  type Walker,
+} from './floor.js'
+export { type FloorInputs, type FloorStep, stepFloor } from './step.js'
