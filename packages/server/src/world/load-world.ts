@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { messageOf, TerraneError } from '@terrane/core'
@@ -59,13 +59,21 @@ function entryOfPackage(name: string): string {
   }
 }
 
-/** The worlds among the repository's workspaces. */
+/** The worlds among the repository's workspaces: those that export one. */
 function knownWorlds(): string[] {
   try {
     const root = fileURLToPath(new URL('../../../../worlds', import.meta.url))
-    return readdirSync(root, { withFileTypes: true }).flatMap((entry) => (entry.isDirectory() ? [entry.name] : []))
+    return readdirSync(root).filter((name) => exportsWorld(join(root, name, 'package.json')))
   } catch {
     return []
+  }
+}
+
+function exportsWorld(manifest: string): boolean {
+  try {
+    return '.' in JSON.parse(readFileSync(manifest, 'utf8')).exports
+  } catch {
+    return false
   }
 }
 
