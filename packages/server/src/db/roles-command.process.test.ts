@@ -12,7 +12,7 @@ const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
 /** As on a server that Terrane has never seen. */
 const WITHOUT_ROLES = `
-  DROP SCHEMA terrane CASCADE;
+  DROP SCHEMA terrane, game, auth CASCADE;
   REASSIGN OWNED BY ${ROLES.admin} TO CURRENT_USER;
   ${Object.values(ROLES)
     .map((role) => `DROP OWNED BY ${role};`)
