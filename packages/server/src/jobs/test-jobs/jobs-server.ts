@@ -181,8 +181,7 @@ export interface TestNode {
   readonly outcomes: CompletionOutcome[]
   /** Iterations by the outcome of their completion. */
   readonly units: Partial<Record<CompletionOutcome, number>>
-  /** Ends without a word, as a process that is killed does. */
-  kill(): void
+  isDead(): boolean
 }
 
 /** Fights as many fights, but not those that were asked for. */
@@ -216,6 +215,8 @@ export async function newNodeApi(url: string, user: string, cores = 2, options: 
 }
 
 /**
+ * @param options.diesAtDelivery ends without a word, as a process that is killed does, when it is about to deliver
+ *   for the so-manieth time: it holds a claim then
  * @param options.losesClaims every second answer to a claim is lost on its way
  * @param options.lies what it brings is plausible, and of other fights than it says
  */
@@ -223,14 +224,16 @@ export async function startNode(
   url: string,
   user: string,
   cores = 2,
-  options: { losesClaims?: boolean; lies?: boolean } = {},
+  options: { diesAtDelivery?: number; losesClaims?: boolean; lies?: boolean } = {},
 ): Promise<TestNode> {
-  let isKilled = false
+  let isDead = false
   let claims = 0
+  let deliveries = 0
   const dying: typeof fetch = async (input, init) => {
-    if (isKilled) throw new Error('killed')
+    if (String(input).endsWith(NODE_PATHS.complete) && ++deliveries === options.diesAtDelivery) isDead = true
+    if (isDead) throw new Error('killed')
     const answer = await fetch(input, init)
-    if (isKilled) throw new Error('killed')
+    if (isDead) throw new Error('killed')
     const isClaim = String(input).endsWith(NODE_PATHS.claim)
     if (options.losesClaims === true && isClaim && ++claims % 2 === 1) throw new Error('lost')
     return answer
@@ -262,8 +265,6 @@ export async function startNode(
     api,
     outcomes,
     units,
-    kill: () => {
-      isKilled = true
-    },
+    isDead: () => isDead,
   }
 }
