@@ -33,8 +33,9 @@ export async function createTestDatabase(): Promise<TestDatabase> {
     url: url.href,
     query: async (sql, values = []) => (await client.query(sql, values)).rows as Record<string, unknown>[],
     async killBackends(where = 'true') {
+      // Waits until they are gone: one that is told late would die at the next statement, in whatever test that is.
       const { rows } = await admin.query(
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'terrane' AND ${where}`,
+        `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = $1 AND application_name = 'terrane' AND ${where}`,
         [name],
       )
       return rows.length
