@@ -1,4 +1,5 @@
 export { type Bank, bankAt } from './bank.js'
+export { divide } from './contact.js'
 export {
   CORE_RADIUS,
   type Core,
@@ -11,4 +12,4 @@ export {
   SPEED_MAX,
   type Walker,
 } from './floor.js'
-export { type FloorInputs, type FloorStep, stepFloor } from './step.js'
+export { type FloorInputs, type FloorStep, type Stretch, stepFloor } from './step.js'

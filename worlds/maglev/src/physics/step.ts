@@ -16,8 +16,18 @@ import {
 const RESISTANCE = 128
 /** Walls give back 3/4 of the speed. */
 const WALL = { of: 4, back: 3 } as const
+const ACROSS: Stretch = { from: 0, to: FLOOR.y }
+const WHOLE: Stretch = { from: 0, to: FLOOR.x }
+
+/** A stretch of the floor between two walls, µm along the train. */
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
 
 export interface FloorInputs {
+  /** Where the cores are; default: the whole floor. */
+  readonly stretch?: Stretch
   readonly bank: Bank
   readonly walkers: readonly Walker[]
   /** Those that are still empty. */
@@ -34,9 +44,9 @@ export interface FloorStep {
  * One tick of 50 ms: cores roll by the bank, bounce off each other, walkers and walls, and fall into slots. All contacts
  * are found on the same positions and their effects added up, so the order of cores and walkers makes no difference.
  */
-export function stepFloor(cores: readonly Core[], { bank, walkers, slots }: FloorInputs): FloorStep {
+export function stepFloor(cores: readonly Core[], { bank, walkers, slots, stretch = WHOLE }: FloorInputs): FloorStep {
   const rolled = cores.map((core) => roll(core, bank))
-  const moved = rolled.map((core) => within(collide(core, rolled, walkers)))
+  const moved = rolled.map((core) => within(collide(core, rolled, walkers), stretch))
   return fall(moved, slots)
 }
 
@@ -71,15 +81,19 @@ function collide(core: Core, cores: readonly Core[], walkers: readonly Walker[])
 }
 
 /** Walls come last: whatever pushes, nothing leaves the floor. */
-function within(core: Core): Core {
-  const along = bounce(core.x, bounded(core.vx), FLOOR.x)
-  const across = bounce(core.y, bounded(core.vy), FLOOR.y)
+function within(core: Core, stretch: Stretch): Core {
+  const along = bounce(core.x, bounded(core.vx), stretch)
+  const across = bounce(core.y, bounded(core.vy), ACROSS)
   return { ...core, x: along.at, vx: along.velocity, y: across.at, vy: across.velocity }
 }
 
-function bounce(at: number, velocity: number, length: number): { readonly at: number; readonly velocity: number } {
-  const low = CORE_RADIUS
-  const high = length - CORE_RADIUS
+function bounce(
+  at: number,
+  velocity: number,
+  { from, to }: Stretch,
+): { readonly at: number; readonly velocity: number } {
+  const low = from + CORE_RADIUS
+  const high = to - CORE_RADIUS
   if (at >= low && at <= high) return { at, velocity }
   const isOutward = at < low ? velocity < 0 : velocity > 0
   return { at: at < low ? low : high, velocity: isOutward ? divide(-velocity * WALL.back, WALL.of) : velocity }
