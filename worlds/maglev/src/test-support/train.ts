@@ -1,7 +1,7 @@
 import { Engine, type EngineEvent, type InputStream } from '@terrane/engine'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import { SimulatedTime } from '@terrane/testing'
-import { CARS, type CarZone, COURIER, type Mission, maglev, type Score, TERMINAL } from '../index.js'
+import maglev, { CARS, type CarZone, COURIER, type Mission, type Score, TERMINAL } from '../index.js'
 import type { Brain } from '../players/brain.js'
 import type { TrainView } from '../players/view.js'
 
