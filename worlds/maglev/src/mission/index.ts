@@ -1,0 +1,9 @@
+export {
+  type Bound,
+  type Comparison,
+  CRITERIA,
+  type Criterion,
+  type CriterionName,
+  judgeMission,
+  type Observations,
+} from './criteria.js'
