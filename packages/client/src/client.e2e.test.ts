@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { systemClock, systemTimers } from '@terrane/core'
-import { defineWorld, Engine, fieldsOf, kind, persona, wireTypeOf } from '@terrane/engine'
+import { defineWorld, Engine, kind, persona } from '@terrane/engine'
 import { createAuthenticator, createGateway, type Gateway } from '@terrane/gateway'
 import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
 import { boolean, doublePrecision, integer, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
@@ -9,6 +9,7 @@ import { afterEach, describe, expect, test } from 'vitest'
 import { z } from 'zod'
 import { connect } from './node.js'
 import type { ConnectOptions } from './options.js'
+import { gatewayWorldOf } from './test-support/gateway-world.js'
 
 const ships = pgTable('ships', {
   id: text().primaryKey(),
@@ -87,19 +88,7 @@ class Harbour {
     await engine.start()
     const gateway = createGateway({
       zones: (id) => engine.zone(id),
-      world: {
-        name: world.name,
-        inputs: world.inputNames.map((name) => ({
-          name,
-          fields: fieldsOf((world.inputs as Record<string, { args: z.ZodType }>)[name]?.args as z.ZodType) ?? [],
-        })),
-        kinds: world.schemas.map(({ name, columns, keyColumn }) => ({
-          name,
-          columns: columns.map((column) => column.name),
-          types: columns.map(wireTypeOf),
-          key: keyColumn,
-        })),
-      },
+      world: gatewayWorldOf(world),
       auth,
       clock: systemClock,
       timers: systemTimers,
