@@ -50,6 +50,15 @@ const bank = defineWorld({
 })
 
 describe('a zone', () => {
+  it('tells transactions the time in whole milliseconds, whatever the clock says', async () => {
+    const t = await openTestZone(
+      defineWorld({ name: 'clock', kinds: {}, inputs: { time: { args: z.object({}), apply: (tx) => tx.now } } }),
+      { time: new SimulatedTime(1_700_000_000_000.75) },
+    )
+    expect(t.send('ann', 'time')).toBe(1_700_000_000_000)
+    await t.close()
+  })
+
   it('applies, rolls back, makes durable and recovers', async () => {
     let t = await openTestZone(bank)
     expect(t.send('ann', 'transfer', { from: 1, to: 2, amount: 30 })).toBeUndefined()

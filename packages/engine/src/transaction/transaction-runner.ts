@@ -108,7 +108,7 @@ export class TransactionRunner {
   run(player: string, work: (tx: never) => unknown, from = ''): Outcome {
     const { context } = this
     assert(!context.writable, 'a transaction was started within another')
-    this.#tx.now = this.#clock.now()
+    this.#tx.now = Math.floor(this.#clock.now())
     this.#tx.player = player
     this.#tx.from = from
     context.writable = true
