@@ -2,5 +2,6 @@ export type { Bus, BusHandler, BusResponder, BusStatistics, BusSubscription } fr
 export { BusExchange, type BusExchangeCounters, type BusExchangeOptions } from './bus-exchange.js'
 export { InProcessHub } from './in-process-bus.js'
 export { connectNats, type NatsBusOptions } from './nats-bus.js'
+export { type CallHandler, ProcessCalls, type ProcessCallsOptions } from './process-calls.js'
 export { token } from './subjects.js'
 export { type ZoneHolder, ZoneLocator, type ZoneLocatorOptions } from './zone-locator.js'

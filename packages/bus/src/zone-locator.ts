@@ -6,6 +6,8 @@ export interface ZoneHolder {
   readonly owner: string
   /** Its lease has ended: it may be gone. */
   readonly isLate: boolean
+  /** Counts the ownerships of the zone. */
+  readonly epoch: number
 }
 
 export interface ZoneLocatorOptions {
@@ -17,13 +19,19 @@ export interface ZoneLocatorOptions {
 
 const FRESH_MS = 2_000
 
+/** With the end of the lease by this process's clock, whatever the database's shows. */
+interface Held {
+  readonly owner: string
+  readonly epoch: number
+  readonly endsAt: number
+}
+
 /** Which process holds which zone: the leases in the database, remembered for a while. */
 export class ZoneLocator {
   readonly #directory: ZoneDirectory
   readonly #clock: Clock
   readonly #freshMs: number
-  /** With the end of the lease by this process's clock, whatever the database's shows. */
-  #holders = new Map<string, { readonly owner: string; readonly endsAt: number }>()
+  #holders = new Map<string, Held>()
   readonly #forgotten = new Set<string>()
   #readAt = Number.NEGATIVE_INFINITY
   #reading: Promise<void> | undefined
@@ -38,7 +46,7 @@ export class ZoneLocator {
   known(zone: string): ZoneHolder | undefined {
     if (this.#clock.now() - this.#readAt > this.#freshMs || this.#forgotten.has(zone)) return undefined
     const holder = this.#holders.get(zone)
-    return holder && { owner: holder.owner, isLate: holder.endsAt < this.#clock.now() }
+    return holder && this.#told(holder)
   }
 
   /** Asks the database unless the answer is remembered. Undefined: nobody holds it. Rejects as the store does. */
@@ -51,14 +59,17 @@ export class ZoneLocator {
 
   /** All zones that are held. Rejects as the store does. */
   async all(): Promise<readonly (ZoneHolder & { readonly zone: string })[]> {
-    const now = this.#clock.now()
-    if (now - this.#readAt > this.#freshMs) await this.#refresh()
-    return Array.from(this.#holders, ([zone, { owner, endsAt }]) => ({ zone, owner, isLate: endsAt < now }))
+    if (this.#clock.now() - this.#readAt > this.#freshMs || this.#forgotten.size > 0) await this.#refresh()
+    return Array.from(this.#holders, ([zone, held]) => ({ zone, ...this.#told(held) }))
   }
 
   /** The zone was not where it should be: the next to ask gets a new answer. */
   forget(zone: string): void {
     this.#forgotten.add(zone)
+  }
+
+  #told({ owner, epoch, endsAt }: Held): ZoneHolder {
+    return { owner, epoch, isLate: endsAt < this.#clock.now() }
   }
 
   #refresh(): Promise<void> {
@@ -72,10 +83,10 @@ export class ZoneLocator {
     // What is forgotten from here on is newer than what this reads.
     this.#forgotten.clear()
     const records = await this.#directory.list()
-    const holders = new Map<string, { owner: string; endsAt: number }>()
+    const holders = new Map<string, Held>()
     const now = this.#clock.now()
-    for (const { zone, owner, leaseLeftMs } of records) {
-      if (owner !== undefined) holders.set(zone, { owner, endsAt: now + leaseLeftMs })
+    for (const { zone, owner, epoch, leaseLeftMs } of records) {
+      if (owner !== undefined) holders.set(zone, { owner, epoch, endsAt: now + leaseLeftMs })
     }
     this.#holders = holders
     this.#readAt = now

@@ -60,6 +60,8 @@ export interface ZoneHolderStats {
   readonly isOwn: boolean
   /** Its lease has ended, and nobody has taken the zone over yet. */
   readonly isLate: boolean
+  /** Counts the ownerships of the zone. */
+  readonly epoch: number
 }
 
 export interface OpStats {

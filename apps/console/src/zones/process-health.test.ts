@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { holderName, processLevel } from './process-health.js'
 
-const HELD = { zone: 'east', owner: 'alpha/1a2b3c4d:4711:88', isOwn: false, isLate: false }
+const HELD = { zone: 'east', owner: 'alpha/1a2b3c4d:4711:88', isOwn: false, isLate: false, epoch: 3 }
 const WELL = { isBusUp: true, dropped: 0, holders: [HELD], followed: [] }
 
 test('a zone without an owner is worse than a bus that is away', () => {

@@ -1,4 +1,4 @@
-import { CODE_MAX, DisjointRanges, uniformPartition } from '@terrane/causality'
+import { CODE_MAX, DisjointRanges, uniformPartition, type ZoneRange } from '@terrane/causality'
 import { assert, TerraneError } from '@terrane/core'
 import { type AddressCode, type Authority, type ZoneLayout, zoneName, zoneNumberIn } from './zone-layout.js'
 
@@ -94,19 +94,46 @@ export class ZoneMap {
     return zoneName(authority, Math.max(0, ...numbers) + 1)
   }
 
-  /** Cuts the range at `code`: from there on it is `into`'s. */
+  /** Cuts the range at `code`: from there on it is `into`'s. Throws `split_at_edge`. */
   split(at: AddressCode, into: string): ZoneMap {
+    const range = this.#ranges[at.authority].authorityOf(at.code)
+    if (range?.lo === at.code) {
+      throw new TerraneError(
+        'split_at_edge',
+        `code ${at.code} is the first of ${this.#described(at.authority, range)}`,
+        {
+          hint: 'Split behind the first code, or move the whole range.',
+        },
+      )
+    }
     return this.#changed(at.authority, into, (ranges, zone) => ranges.split(at.code, zone))
   }
 
-  /** Gives all that `from` has to `into`, its neighbour. */
+  /** Gives all that `from` has to `into`, its neighbour. Throws `not_neighbours`. */
   merge(authority: Authority, from: string, into: string): ZoneMap {
+    const mine = this.ranges.filter((range) => range.authority === authority)
+    const touches = mine.some(({ zone }, i) => {
+      const next = mine[i + 1]?.zone
+      return (zone === from && next === into) || (zone === into && next === from)
+    })
+    if (from === into || !touches) {
+      throw new TerraneError('not_neighbours', `no range of zone ${from} touches one of zone ${into}`, {
+        hint: 'Merge zones whose ranges follow each other, or move ranges one by one.',
+      })
+    }
     const number = this.#names.indexOf(from) + 1
     return this.#changed(authority, into, (ranges, zone) => ranges.merge(number, zone))
   }
 
-  /** Gives codes of one zone to `into`. */
+  /** Gives codes of one zone to `into`. Throws `not_one_range`. */
   move({ authority, lo, hi }: Omit<MapRange, 'zone'>, into: string): ZoneMap {
+    const there = this.#ranges[authority].rangesIn({ lo, hi })
+    if (there.length !== 1) {
+      const found = there.map((range) => this.#described(authority, range)).join(', ') || 'nothing'
+      throw new TerraneError('not_one_range', `${lo} to ${hi} does not lie within one range: there is ${found}`, {
+        hint: 'Take codes that one zone has, or several steps.',
+      })
+    }
     return this.#changed(authority, into, (ranges, zone) => ranges.move({ lo, hi }, zone))
   }
 
@@ -115,6 +142,11 @@ export class ZoneMap {
     const ranges = { ...this.#ranges, [authority]: change(this.#ranges[authority], names.indexOf(into) + 1) }
     const after = new ZoneMap(this.version + 1, names, ranges)
     return ZoneMap.of(after.version, after.ranges)
+  }
+
+  /** By name: the numbers mean something here only. */
+  #described(authority: Authority, { lo, hi, zone }: ZoneRange): string {
+    return `${lo} to ${hi} of the ${authority} zone ${this.#nameOf(zone)}`
   }
 
   #nameOf(zone: number): string {

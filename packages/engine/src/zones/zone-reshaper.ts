@@ -5,6 +5,7 @@
 //
 // Both zones are this process's, so nobody else writes them meanwhile, and whoever thinks otherwise is fenced by the
 // batches. Ops that are on their way to the zone that has the rows no more are passed on by it (`ZoneOps`).
+import { CODE_MAX } from '@terrane/causality'
 import { backoffMs, type Prng, sleep, TerraneError, type Timers } from '@terrane/core'
 import { type LogAppend, type Store, TransientStoreError, UncertainStoreError } from '../ports/store.js'
 import type { KindTable } from '../state/kind-table.js'
@@ -63,6 +64,7 @@ export class ZoneReshaper {
       const { map, open, names } = this.#options
       const range = this.#largestRange(zone)
       const { authority } = range
+      if (code !== undefined) checkCodes(code, code)
       const at = { authority, code: code ?? this.#middle(await open(zone, false), range) }
       if (map.value.zoneAt(at) !== zone) {
         throw new TerraneError('not_the_authority', `code ${at.code} is not zone ${zone}'s`, {
@@ -86,6 +88,7 @@ export class ZoneReshaper {
   move(range: Omit<MapRange, 'zone'>, into: string): Promise<Reshaped> {
     return this.#inTurn(() => {
       const { map } = this.#options
+      checkCodes(range.lo, range.hi)
       const from = map.value.zoneAt({ authority: range.authority, code: range.lo })
       if (from === undefined || this.#largestRange(into).authority !== range.authority) throw notInMap(into)
       if (from === into) {
@@ -236,6 +239,13 @@ function dismissed(source: Zone, rows: readonly PlacedRow[], target: Zone): LogA
 
 function tableOf(tables: readonly KindTable[], name: string): KindTable {
   return tables.find(({ schema }) => schema.name === name) as KindTable
+}
+
+function checkCodes(lo: number, hi: number): void {
+  if (Number.isInteger(lo) && Number.isInteger(hi) && 0 <= lo && lo <= hi && hi <= CODE_MAX) return
+  throw new TerraneError('invalid_codes', `${lo} to ${hi} are no codes`, {
+    hint: `Give whole numbers from 0 to ${CODE_MAX}, the lower one first.`,
+  })
 }
 
 function notInMap(zone: string): TerraneError {

@@ -19,6 +19,7 @@ import { nodeCommand } from '../node/node-command.js'
 import { describeFailure, failureOf } from '../process/failure.js'
 import { version } from '../process/version.js'
 import type { SimulateOptions } from '../simulate/simulate-command.js'
+import { zonesCommand } from '../zones/zones-command.js'
 
 /** Runs the command line. Sets the exit code; never throws. */
 export async function main(argv: readonly string[]): Promise<void> {
@@ -63,6 +64,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
   program.addCommand(galaxyCommand(environment))
   program.addCommand(gamedataCommand(environment))
   program.addCommand(nodeCommand())
+  program.addCommand(zonesCommand(environment))
   return program
 }
 
@@ -71,6 +73,7 @@ Examples:
   npx terrane start
   npx terrane simulate --seeds 500
   npx terrane galaxy generate --sectors 1000 --seed 42 --svg map.svg
+  npx terrane zones list
 
 Environment:
   DATABASE_URL        a PostgreSQL 15+ or CockroachDB to use instead of the embedded one, as gateway_writer

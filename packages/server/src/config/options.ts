@@ -1,3 +1,4 @@
+import { CODE_MAX } from '@terrane/causality'
 import { InvalidArgumentError } from 'commander'
 
 /** What `terrane start` was asked to do. */
@@ -60,6 +61,9 @@ export const parseCores = wholeNumber(1, 1_024)
 export const parseBots = wholeNumber(0, BOTS_MAX)
 export const parseInputsPerSecond = wholeNumber(1, INPUTS_PER_SECOND_MAX)
 export const parseLeaseSeconds = wholeNumber(1, 3_600)
+
+/** Codes of zones. */
+export const parseCode = wholeNumber(0, CODE_MAX)
 
 /** A list behind commas, without empty members. */
 export function parseList(text: string): string[] {

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { operatorToken } from '../command/operator-token.js'
 import type { Environment } from '../config/environment.js'
 import { CommandFailure } from '../process/failure.js'
 import { Progress } from '../process/progress.js'
 import { type Galaxy, loadGalaxy, type Region, type Universe } from './load-galaxy.js'
-import { operatorToken } from './operator-token.js'
 import { readUniverseFile } from './read-universe.js'
 import { ZoneCommands } from './zone-commands.js'
 

@@ -1,4 +1,4 @@
-import { type Bus, BusExchange, connectNats, token, ZoneLocator } from '@terrane/bus'
+import { type Bus, BusExchange, connectNats, ProcessCalls, token, ZoneLocator } from '@terrane/bus'
 import { assert, systemClock, systemTimers } from '@terrane/core'
 import type { AnyWorld, OpEndpoint, OpExchange, Store } from '@terrane/engine'
 import type { RelayLink } from '@terrane/gateway'
@@ -6,6 +6,8 @@ import type { ClusterStats, ZoneHolderStats } from '@terrane/protocol'
 import { CommandFailure } from '../process/failure.js'
 import type { Logger } from '../process/log.js'
 import type { Service } from '../process/service.js'
+import { answerZoneCalls } from '../zones/zone-calls.js'
+import type { ZoneWork } from '../zones/zone-work.js'
 
 export interface ClusterOptions {
   readonly world: AnyWorld
@@ -16,6 +18,8 @@ export interface ClusterOptions {
   readonly owner: string
   /** How long a process that has gone silent keeps its zones. */
   readonly leaseMs: number
+  /** What other processes may ask of this one's zones. */
+  readonly zones: ZoneWork
   readonly log: Logger
 }
 
@@ -26,6 +30,7 @@ export class ClusterService implements Service {
   readonly #options: ClusterOptions
   #bus: Bus | undefined
   #locator: ZoneLocator | undefined
+  #calls: ProcessCalls | undefined
   /** As of the last time that somebody asked. */
   #holders: readonly ZoneHolderStats[] = []
 
@@ -57,11 +62,46 @@ export class ClusterService implements Service {
       clock: systemClock,
       freshMs: this.#options.leaseMs / 4,
     })
+    this.#calls = new ProcessCalls({
+      bus: this.#bus,
+      owner,
+      prefix: this.#prefix,
+      clock: systemClock,
+      onProblem: (problem) => log.warn(problem),
+    })
+    answerZoneCalls(this.#calls, this.#options.zones)
   }
 
   get bus(): Bus {
     assert(this.#bus !== undefined, 'the bus is not connected yet')
     return this.#bus
+  }
+
+  get calls(): ProcessCalls {
+    assert(this.#calls !== undefined, 'the bus is not connected yet')
+    return this.#calls
+  }
+
+  /** This process, as its leases name it. */
+  get self(): string {
+    return this.#options.owner
+  }
+
+  /** The living process that has a zone, be it this one. Rejects as the store does. */
+  async ownerOf(zone: string): Promise<string | undefined> {
+    const holder = await this.#zones.find(zone)
+    return holder === undefined || holder.isLate ? undefined : holder.owner
+  }
+
+  /** The other living processes that have zones. Rejects as the store does. */
+  async otherOwners(): Promise<readonly string[]> {
+    const living = (await this.#zones.all()).filter(({ isLate }) => !isLate).map(({ owner }) => owner)
+    return [...new Set(living)].filter((owner) => owner !== this.self)
+  }
+
+  /** The zone was not where it should be. */
+  forget(zone: string): void {
+    this.#zones.forget(zone)
   }
 
   /** The zone, as far as is known without asking, is another living process's. */
@@ -73,9 +113,10 @@ export class ClusterService implements Service {
   /** All zones that some process holds, at most two seconds old. Rejects as the store does. */
   async holders(): Promise<readonly ZoneHolderStats[]> {
     const holders = await this.#zones.all()
-    this.#holders = holders.map(({ zone, owner, isLate }) => ({
+    this.#holders = holders.map(({ zone, owner, epoch, isLate }) => ({
       zone,
       owner,
+      epoch,
       isLate,
       isOwn: owner === this.#options.owner,
     }))
@@ -112,15 +153,13 @@ export class ClusterService implements Service {
       self: owner,
       send: (node, bytes) => this.bus.publish(subjectOf(node), bytes),
       listen: (handler) => void this.bus.subscribe(subjectOf(owner), handler),
-      holderOf: async (zone) => {
-        const holder = await this.#zones.find(zone)
-        return holder === undefined || holder.isLate ? undefined : holder.owner
-      },
-      forget: (zone) => this.#zones.forget(zone),
+      holderOf: (zone) => this.ownerOf(zone),
+      forget: (zone) => this.forget(zone),
     }
   }
 
   async stop(): Promise<void> {
+    this.#calls?.stop()
     await this.#bus?.close()
   }
 

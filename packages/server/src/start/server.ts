@@ -24,6 +24,7 @@ import { healthRoutes } from '../http/routes/health.js'
 import { type Caller, rowRoutes } from '../http/routes/rows.js'
 import { statsRoutes } from '../http/routes/stats.js'
 import { worldRoutes } from '../http/routes/world.js'
+import { zoneMapRoutes } from '../http/routes/zone-map.js'
 import { zoneRoutes } from '../http/routes/zones.js'
 import { shippedGameData } from '../jobs/game-data-source.js'
 import { CommandFailure } from '../process/failure.js'
@@ -44,6 +45,9 @@ import { StoreService } from '../services/store.js'
 import { databaseStats } from '../stats/database-stats.js'
 import { createMetrics } from '../stats/metrics.js'
 import type { LoadedWorld } from '../world/load-world.js'
+import { ClusterZones } from '../zones/cluster-zones.js'
+import { ZoneMapView } from '../zones/zone-map-view.js'
+import { LocalZones, type ZoneWork } from '../zones/zone-work.js'
 import { notReadyBecause } from './readiness.js'
 import { sharedZonesOf } from './shared-zones.js'
 
@@ -68,11 +72,14 @@ export class Server {
   readonly #store: StoreService
   readonly #cluster: ClusterService | undefined
   readonly #engine: EngineService
+  /** Of this process, and of the others when there are some. */
+  readonly #zones: ZoneWork
   readonly #gameData: GameDataService
   readonly #jobs: JobsService | undefined
   readonly #gateway: GatewayService
   readonly #sampling: Sampling
   readonly #guests: boolean
+  readonly #owner: string
   #auth: GuestAuthenticator | undefined
   #metrics: Registry | undefined
 
@@ -108,13 +115,17 @@ export class Server {
       }
     this.#store = new StoreService({ access, isOurs: isDatabaseOurs, world, log })
     const owner = ownName()
+    this.#owner = owner
     const store = () => this.#store.store
     const leaseMs = options.leaseSeconds * 1_000
+    const local = new LocalZones(() => this.#engine.running)
     this.#cluster =
       options.bus.length === 0
         ? undefined
-        : new ClusterService({ world, servers: options.bus, store, owner, leaseMs, log })
+        : new ClusterService({ world, servers: options.bus, store, owner, leaseMs, zones: local, log })
     const cluster = this.#cluster
+    const serving = () => this.#serving()
+    this.#zones = cluster === undefined ? local : new ClusterZones({ local, engine: serving, owners: cluster })
     this.#engine = new EngineService({
       world,
       store,
@@ -226,10 +237,16 @@ export class Server {
     worldRoutes(app, world, this.#guests)
     galaxyRoutes(app, world)
     zoneRoutes(app, () => this.#serving(), this.#cluster)
-    rowRoutes(app, { world, engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
-    commandRoutes(app, { engine: () => this.#serving(), callerOf: (request) => this.#callerOf(request) })
+    const [zones, callerOf] = [this.#zones, (request: FastifyRequest) => this.#callerOf(request)]
+    rowRoutes(app, { world, zones, callerOf })
+    commandRoutes(app, { zones, callerOf })
+    zoneMapRoutes(app, {
+      zones,
+      view: new ZoneMapView({ engine: () => this.#serving(), owner: this.#owner, cluster: this.#cluster }),
+      callerOf,
+    })
     gameDataRoutes(app, () => this.#gameData.reader)
-    this.#jobs?.addRoutes(app, (request) => this.#callerOf(request))
+    this.#jobs?.addRoutes(app, callerOf)
     guestRoutes(app, this.#authenticator(), this.#guests)
     statsRoutes(
       app,

@@ -7,6 +7,7 @@ import Fastify from 'fastify'
 import { pino } from 'pino'
 import { expect, test } from 'vitest'
 import { z } from 'zod'
+import { LocalZones } from '../../zones/zone-work.js'
 import { answerErrors } from '../api-error.js'
 import { commandRoutes } from './commands.js'
 
@@ -40,7 +41,7 @@ async function shop() {
   const fastify = Fastify()
   answerErrors(fastify, pino({ level: 'silent' }))
   commandRoutes(fastify, {
-    engine: () => zone.engine,
+    zones: new LocalZones(() => zone.engine),
     async callerOf({ headers: { authorization } }) {
       if (authorization === undefined) return { player: undefined, isOperator: false }
       const { player, role } = await auth.verify(authorization.replace('Bearer ', ''))

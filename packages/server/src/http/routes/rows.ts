@@ -1,6 +1,9 @@
-import type { AnyKind, AnyWorld, Engine, Key, KindSchema, Visibility } from '@terrane/engine'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AnyKind, AnyWorld, Key, KindSchema, Visibility } from '@terrane/engine'
+import type { FastifyInstance } from 'fastify'
+import type { ZoneWork } from '../../zones/zone-work.js'
 import { ApiError, ERROR_SCHEMA } from '../api-error.js'
+import type { CallerOf } from '../operators-only.js'
+import { orRefusal } from '../zone-refusal.js'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -13,7 +16,7 @@ export interface Caller {
 const SCHEMA = {
   summary: 'One row, as it is now',
   description:
-    "Rows that only their owner sees need the owner's token or an operator's; rows that no client sees need an operator's.",
+    "Rows that only their owner sees need the owner's token or an operator's; rows that no client sees need an operator's. Zones of other processes are asked, too.",
   tags: ['world'],
   security: [{}, { bearer: [] }],
   params: {
@@ -23,7 +26,9 @@ const SCHEMA = {
   },
   querystring: {
     type: 'object',
-    properties: { zone: { type: 'string', description: 'look in this zone only; default: all that are loaded' } },
+    properties: {
+      zone: { type: 'string', description: 'look in this zone only; default: all that are open, in any process' },
+    },
   },
   response: {
     200: {
@@ -36,6 +41,7 @@ const SCHEMA = {
     },
     403: ERROR_SCHEMA,
     404: ERROR_SCHEMA,
+    503: ERROR_SCHEMA,
   },
 } as const
 
@@ -46,9 +52,8 @@ interface RowRequest {
 
 export interface RowSource {
   readonly world: AnyWorld
-  engine(): Engine
-  /** Rejects with an `ApiError` when the request carries a token that is not valid. */
-  callerOf(request: FastifyRequest): Promise<Caller>
+  readonly zones: Pick<ZoneWork, 'row'>
+  readonly callerOf: CallerOf
 }
 
 /** Reads rows from memory: the database may be a second behind. */
@@ -59,7 +64,8 @@ export function rowRoutes(app: FastifyInstance, source: RowSource): void {
     if (schema === undefined) throw notFound(`the world has no kind "${name}"`, 'GET /api/world lists the kinds')
     const caller = await source.callerOf(request)
     const key = keyOf(schema, text)
-    const found = key === undefined ? undefined : await findRow(source.engine(), name, key, request.query.zone)
+    const { zone } = request.query
+    const found = key === undefined ? undefined : await orRefusal(source.zones.row({ kind: name, key, zone }))
     const visible = visibilityOf(source.world, name)
     const refusal = refusalOf(visible, caller, found?.row)
     if (refusal !== undefined) throw refusal
@@ -78,21 +84,6 @@ function keyOf(schema: KindSchema, text: string): Key | undefined {
   if (schema.columns[schema.keyColumn]?.type !== 'integer') return text
   const number = Number(text)
   return text.trim() !== '' && Number.isSafeInteger(number) ? number : undefined
-}
-
-async function findRow(
-  engine: Engine,
-  kind: string,
-  key: Key,
-  zone: string | undefined,
-): Promise<{ zone: string; row: Row } | undefined> {
-  for (const { id, state } of engine.statuses()) {
-    if (state === 'closed' || (zone !== undefined && zone !== id)) continue
-    const { tables } = await engine.zone(id)
-    const row = tables[kind]?.get(key) as Row | undefined
-    if (row !== undefined) return { zone: id, row }
-  }
-  return undefined
 }
 
 function visibilityOf(world: AnyWorld, kind: string): Visibility<Row> {

@@ -1,0 +1,95 @@
+import { TerraneError } from '@terrane/core'
+import type { Engine, Key, MapRange, Reshaped } from '@terrane/engine'
+
+type Row = Readonly<Record<string, unknown>>
+
+export interface RowQuery {
+  readonly kind: string
+  readonly key: Key
+  /** Look in this zone only. */
+  readonly zone?: string | undefined
+}
+
+export interface FoundRow {
+  readonly zone: string
+  readonly row: Row
+}
+
+export interface CommandCall {
+  readonly zone: string
+  readonly command: string
+  readonly args: object
+}
+
+export interface Split {
+  readonly zone: string
+  /** The first code that goes; default: half of the rows go. */
+  readonly code?: number | undefined
+}
+
+export interface Merge {
+  readonly zone: string
+  readonly into: string
+}
+
+export interface Move extends Omit<MapRange, 'zone'> {
+  readonly into: string
+}
+
+/**
+ * What is asked of zones from outside of them: by operators, and by processes that do not have them. Arguments and
+ * results are JSON. All reject with `TerraneError`s.
+ */
+export interface ZoneWork {
+  /** The row as it is in memory; undefined when no zone that is open has it. */
+  row(query: RowQuery): Promise<FoundRow | undefined>
+  /** What the command returned, once it is durable. */
+  command(call: CommandCall): Promise<unknown>
+  split(change: Split): Promise<Reshaped>
+  merge(change: Merge): Promise<Reshaped>
+  move(change: Move): Promise<Reshaped>
+}
+
+/** Zones of this process. Those that nobody has are opened for commands and changes of the map. */
+export class LocalZones implements ZoneWork {
+  readonly #running: () => Engine | undefined
+
+  /** @param running undefined until the world is loaded */
+  constructor(running: () => Engine | undefined) {
+    this.#running = running
+  }
+
+  async row({ kind, key, zone }: RowQuery): Promise<FoundRow | undefined> {
+    for (const { id, tables } of this.#engine.zones()) {
+      if (zone !== undefined && zone !== id) continue
+      const row = tables[kind]?.get(key) as Row | undefined
+      if (row !== undefined) return { zone: id, row }
+    }
+    return undefined
+  }
+
+  async command({ zone, command, args }: CommandCall): Promise<unknown> {
+    return (await this.#engine.zone(zone)).command(command, args)
+  }
+
+  async split({ zone, code }: Split): Promise<Reshaped> {
+    return this.#engine.splitZone(zone, code)
+  }
+
+  async merge({ zone, into }: Merge): Promise<Reshaped> {
+    return this.#engine.mergeZones(zone, into)
+  }
+
+  async move({ into, ...range }: Move): Promise<Reshaped> {
+    return this.#engine.moveCodes(range, into)
+  }
+
+  get #engine(): Engine {
+    const engine = this.#running()
+    if (engine !== undefined) return engine
+    throw new TerraneError('starting', 'the server is still starting', {
+      retry: 'later',
+      hint: 'Ask again in a moment; /readyz says when.',
+    })
+  }
+}
