@@ -42,6 +42,14 @@ export class Histogram {
     return this.#max
   }
 
+  /** Records that surely are at most `value` ms: those in buckets that end there or below. */
+  countUpTo(value: number): number {
+    const end = Math.min(this.#counts.length, Math.floor(Math.log2(Math.max(1, value * 1000)) * 16))
+    let count = 0
+    for (let i = 0; i < end; i++) count += this.#counts[i] as number
+    return count
+  }
+
   merge(other: Histogram): void {
     for (let i = 0; i < this.#counts.length; i++) {
       this.#counts[i] = (this.#counts[i] as number) + (other.#counts[i] as number)

@@ -1,4 +1,4 @@
-import { backoffMs, type Clock, Prng, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
+import { backoffMs, type Clock, type Histogram, Prng, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
 import { DeliveryBoard } from './ops/delivery-board.js'
 import { LocalExchange } from './ops/local-exchange.js'
@@ -11,12 +11,13 @@ import { CheckpointPace } from './zone/checkpoint-pace.js'
 import { type CommitCounters, Committer } from './zone/committer.js'
 import type { Report, ZoneEnd } from './zone/events.js'
 import { readFigures, type ZoneFigure } from './zone/figures.js'
+import { TickTimes } from './zone/tick-times.js'
 import { Zone, type ZoneStatus } from './zone/zone.js'
 import { type ZoneCounters, zeroCounters } from './zone/zone-counters.js'
 import { type FollowedZone, ZoneFollowers } from './zone/zone-followers.js'
 import { CurrentMap } from './zones/current-map.js'
 import { zoneNumberIn } from './zones/zone-layout.js'
-import type { MapRange, ZoneMap } from './zones/zone-map.js'
+import type { MapRange } from './zones/zone-map.js'
 import { type Reshaped, ZoneReshaper } from './zones/zone-reshaper.js'
 
 export interface EngineOptions {
@@ -24,6 +25,8 @@ export interface EngineOptions {
   readonly store: Store
   readonly clock: Clock
   readonly timers: Timers
+  /** For measuring how long ticks take, ms since any moment; default: the clock, which has whole milliseconds. */
+  readonly stopwatch?: () => number
   /** Seeds ids and `tx.random()`. Give a different one to every process, or ids collide. */
   readonly seed: string
   /** Names this process in the zones' leases. */
@@ -75,6 +78,7 @@ export class Engine {
   readonly #ops: OpServices
   readonly #map: CurrentMap
   readonly #reshaper: ZoneReshaper
+  readonly #tickTimes: TickTimes
   readonly #zones = new Map<string, Zone>()
   readonly #opening = new Map<string, Promise<Zone>>()
   /** Counts of zones that have closed, so that totals never go back. */
@@ -91,6 +95,7 @@ export class Engine {
     this.#map = new CurrentMap(options.world.layout, options.store.map)
     this.#random = new Prng(options.seed)
     this.#report = options.report ?? (() => {})
+    this.#tickTimes = new TickTimes(options.stopwatch ?? (() => options.clock.now()))
     this.#pace = new CheckpointPace(this.limits.checkpointShareMax)
     this.#committer = new Committer({
       log: options.store.log,
@@ -173,38 +178,21 @@ export class Engine {
     return promise
   }
 
-  /** Which zone has authority over which codes, as far as this process knows. Version 0 when all zones go by name. */
-  get zoneMap(): ZoneMap {
-    return this.#map.value
-  }
-
-  /** The newest map, whoever has changed it. Rejects as the store does. */
-  async refreshZoneMap(): Promise<ZoneMap> {
-    await this.#map.refresh()
-    return this.#map.value
-  }
-
   /**
    * Gives half of a zone's rows, or those from `code` on, to a new zone; clients of the zone are sent away for a moment.
-   * Only zones in the map can be split: pieces of space, and players' zones. Rejects `invalid_codes`, `not_in_map`,
-   * `not_the_authority`, `split_at_edge`, and `zone_held` when another process has the zone.
+   * Only zones in the map can be split: pieces of space, and players' zones. Rejects `zone_held` when another process
+   * has the zone.
    */
   splitZone(zone: string, code?: number): Promise<Reshaped> {
     return this.#reshaper.split(zone, code)
   }
 
-  /**
-   * Gives all that a zone has authority over to a neighbour. Rejects `not_in_map`, `not_neighbours`, `zone_held`,
-   * `rows_collide`.
-   */
+  /** Gives all that a zone has authority over to a neighbour. Rejects `not_neighbours`, `zone_held`, `rows_collide`. */
   mergeZones(zone: string, into: string): Promise<Reshaped> {
     return this.#reshaper.merge(zone, into)
   }
 
-  /**
-   * Gives codes of one zone, with their rows, to another. Rejects `invalid_codes`, `not_in_map`, `own_codes`,
-   * `not_one_range`, `zone_held`, `rows_collide`.
-   */
+  /** Gives codes of one zone, with their rows, to another. Rejects `not_one_range`, `zone_held`, `rows_collide`. */
   moveCodes(range: Omit<MapRange, 'zone'>, into: string): Promise<Reshaped> {
     return this.#reshaper.move(range, into)
   }
@@ -240,6 +228,11 @@ export class Engine {
     const sum = { ...this.#past }
     for (const zone of this.#zones.values()) addCounters(sum, zone.counters)
     return { ...sum, commits: this.#committer.counters }
+  }
+
+  /** How long the world's ticks took since the start, by name. */
+  get tickMs(): ReadonlyMap<string, Histogram> {
+    return this.#tickTimes.byTick
   }
 
   /** The world's figures in all zones that are open. */
@@ -415,6 +408,7 @@ export class Engine {
             report: this.#report,
             ops: this.#ops,
             map: this.#map,
+            tickTimes: this.#tickTimes,
             isForRows,
             closed: (closed, why) => this.#closed(closed, why),
           },

@@ -24,8 +24,9 @@ export function arrive(tx: Tx, { player, carries, mission }: Runner): void {
 /** Who has not moved for long gives their place to somebody else, between missions, when all are in the first car. */
 export const discharge: TickDefinition<MaglevKinds, OpSchemas> = {
   everyMs: 10_000,
+  in: (zone) => zone === COURIER,
   apply(tx) {
-    if (tx.zone !== COURIER || carOf(tx).phase !== 'lobby') return
+    if (carOf(tx).phase !== 'lobby') return
     for (const { player, seenAt } of listed(tx.runners.all())) {
       if (tx.now - seenAt < IDLE_MS) continue
       tx.runners.delete(player)

@@ -95,6 +95,8 @@ export interface OpStatus {
   readonly buffered: number
   readonly bufferedBytes: number
   readonly deadLetters: number
+  /** All events that the zone knows of, as a count per zone: counts only grow. */
+  readonly clock: Readonly<Record<string, number>>
 }
 
 /** An op that a transaction sent and no batch holds yet. */
@@ -200,7 +202,14 @@ export class ZoneOps implements OpCollector {
       buffered: entries,
       bufferedBytes: bytes,
       deadLetters: this.#letters.count,
+      clock: this.#clockByName(),
     }
+  }
+
+  /** A zone whose name has not been heard of yet goes by its number. */
+  #clockByName(): Record<string, number> {
+    const { numbers } = this.#options.services
+    return Object.fromEntries([...this.clock].map(([zone, count]) => [numbers.nameOf(zone) ?? `${zone}`, count]))
   }
 
   deadLetters(): IterableIterator<DeadLetter> {

@@ -119,7 +119,7 @@ export type WriteTables<K extends Kinds> = { readonly [N in keyof K]: WriteTable
 
 /** What every transaction offers beside the tables of its kinds. */
 export interface TransactionContext {
-  /** Milliseconds since the Unix epoch; constant within a transaction. */
+  /** Whole milliseconds since the Unix epoch, whatever the clock says; constant within a transaction. */
   readonly now: number
   /** The player whose input this is; empty in ticks and `init`. */
   readonly player: string
@@ -208,6 +208,8 @@ export interface OpDefinition<K extends Kinds, A extends z.ZodType, O extends Sc
 
 export interface TickDefinition<K extends Kinds, O extends Schemas = NoOps> {
   readonly everyMs: number
+  /** In which zones it runs; default: in all. */
+  readonly in?: (zone: string) => boolean
   apply(tx: Transaction<K, O>, elapsedMs: number): void
 }
 

@@ -23,6 +23,7 @@ import type { Report, ZoneEnd } from './events.js'
 import { type InputHandler, inputHandlersOf } from './input-handlers.js'
 import type { Recovery } from './recovery.js'
 import { type Stream, type StreamHandle, type Streams, streamName } from './streams.js'
+import type { TickTimes } from './tick-times.js'
 import { ZoneBorders } from './zone-borders.js'
 import { type ZoneCounters, zeroZoneCounts } from './zone-counters.js'
 import { initFailed, unavailable } from './zone-errors.js'
@@ -63,6 +64,7 @@ export interface ZoneOptions {
   readonly ops: OpServices
   /** The newest map that the process knows. */
   readonly map: CurrentMap
+  readonly tickTimes: TickTimes
   /** It is made for rows that other zones have: the world does not fill it. */
   readonly isForRows: boolean
   /** Called once, when the zone has closed. */
@@ -619,6 +621,7 @@ export class Zone implements ZoneSessions, CommitSource {
   #startTimers(): void {
     const { world, limits } = this.#options
     for (const [name, tick] of Object.entries((world.ticks ?? {}) as Record<string, TickDefinition<Kinds>>)) {
+      if (tick.in?.(this.id) === false) continue
       this.#every(tick.everyMs, (elapsedMs) => this.#tick(name, tick, elapsedMs))
     }
     this.#every(this.#publisher.beatMs, () => this.#publisher.beat(this.#options.clock.now()))
@@ -633,7 +636,9 @@ export class Zone implements ZoneSessions, CommitSource {
   #tick(name: string, tick: TickDefinition<Kinds>, elapsedMs: number): void {
     if (this.#state !== 'active') return
     this.#counts.ticks++
-    const outcome = this.#runner.run('', (tx) => tick.apply(tx, elapsedMs))
+    const outcome = this.#options.tickTimes.measure(name, () =>
+      this.#runner.run('', (tx) => tick.apply(tx, elapsedMs)),
+    )
     if (outcome.kept) return
     const cause =
       'rejection' in outcome ? new Error(`${outcome.rejection.code}: ${outcome.rejection.message}`) : outcome.failure

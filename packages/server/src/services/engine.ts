@@ -92,6 +92,7 @@ export class EngineService implements Service {
       store,
       clock: systemClock,
       timers: systemTimers,
+      stopwatch: () => performance.now(),
       // The simulator's runs are repeatable; a world that is played must not be predictable.
       seed: randomBytes(16).toString('hex'),
       owner: this.#owner,

@@ -35,6 +35,7 @@ function addEngine(registry: Registry, { engine }: MetricSources): void {
   counter('terrane_inputs_total', 'inputs executed, applied or rejected', () => engine.stats().inputs)
   counter('terrane_inputs_rejected_total', 'inputs that the world refused', () => engine.stats().rejected)
   counter('terrane_ticks_total', 'ticks run', () => engine.stats().ticks)
+  tickHistogram(registry, () => engine.tickMs)
   counter('terrane_ops_sent_total', 'ops sent to other zones', () => engine.stats().opsSent)
   counter('terrane_ops_resent_total', 'ops sent again because no receipt came', () => engine.stats().opsResent)
   counter('terrane_ops_delivered_total', 'ops of other zones applied or refused', () => engine.stats().opsDelivered)
@@ -255,6 +256,32 @@ function codes(registry: Registry, name: string, help: string, read: () => Reado
       for (const [code, count] of Object.entries(read())) this.inc({ code }, count)
     },
   })
+}
+
+/** Bounds of the buckets, s. */
+const TICK_BUCKETS = [0.0005, 0.001, 0.002, 0.003, 0.004, 0.005, 0.0065, 0.008, 0.01, 0.015, 0.025, 0.05, 0.1]
+
+/** A histogram per tick of the world, from which quantiles over any while can be had. */
+function tickHistogram(registry: Registry, read: () => ReadonlyMap<string, Histogram>): void {
+  const help = 'time that a tick of the world takes'
+  const counter = (part: string, write: (counter: Counter, tick: string, times: Histogram) => void) => {
+    new Counter({
+      name: `terrane_tick_seconds_${part}`,
+      help,
+      labelNames: part === 'bucket' ? ['tick', 'le'] : ['tick'],
+      registers: [registry],
+      collect() {
+        this.reset()
+        for (const [tick, times] of read()) write(this, tick, times)
+      },
+    })
+  }
+  counter('bucket', (bucket, tick, times) => {
+    for (const le of TICK_BUCKETS) bucket.inc({ tick, le: String(le) }, times.countUpTo(le * 1_000))
+    bucket.inc({ tick, le: '+Inf' }, times.count)
+  })
+  counter('sum', (sum, tick, times) => sum.inc({ tick }, (times.mean * times.count) / 1_000))
+  counter('count', (count, tick, times) => count.inc({ tick }, times.count))
 }
 
 /** Quantiles since the start, of a histogram that has far finer buckets than Prometheus should be told. */

@@ -22,8 +22,8 @@ import { end, freeSlots, slotCore } from '../terminal.js'
 /** A car, 20 times a second: people walk, drones hunt, cores roll, the clock runs. */
 export const ride: TickDefinition<MaglevKinds, OpSchemas> = {
   everyMs: TICK_MS,
+  in: isCar,
   apply(tx) {
-    if (!isCar(tx.zone)) return
     const before = carOf(tx)
     const { phase, endsAt } = before
     if (phase !== 'running') {
