@@ -1,4 +1,13 @@
-import { backoffMs, type Clock, type Histogram, Prng, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
+import {
+  backoffMs,
+  type Clock,
+  type Histogram,
+  Prng,
+  sleep,
+  TerraneError,
+  type Timer,
+  type Timers,
+} from '@terrane/core'
 import { DEFAULT_LIMITS, type EngineLimits } from './limits.js'
 import { DeliveryBoard } from './ops/delivery-board.js'
 import { LocalExchange } from './ops/local-exchange.js'
@@ -17,7 +26,7 @@ import { type ZoneCounters, zeroCounters } from './zone/zone-counters.js'
 import { type FollowedZone, ZoneFollowers } from './zone/zone-followers.js'
 import { CurrentMap } from './zones/current-map.js'
 import { zoneNumberIn } from './zones/zone-layout.js'
-import type { MapRange } from './zones/zone-map.js'
+import type { MapRange, ZoneMap } from './zones/zone-map.js'
 import { type Reshaped, ZoneReshaper } from './zones/zone-reshaper.js'
 
 export interface EngineOptions {
@@ -178,21 +187,38 @@ export class Engine {
     return promise
   }
 
+  /** Which zone has authority over which codes, as far as this process knows. Version 0 when all zones go by name. */
+  get zoneMap(): ZoneMap {
+    return this.#map.value
+  }
+
+  /** The newest map, whoever has changed it. Rejects as the store does. */
+  async refreshZoneMap(): Promise<ZoneMap> {
+    await this.#map.refresh()
+    return this.#map.value
+  }
+
   /**
    * Gives half of a zone's rows, or those from `code` on, to a new zone; clients of the zone are sent away for a moment.
-   * Only zones in the map can be split: pieces of space, and players' zones. Rejects `zone_held` when another process
-   * has the zone.
+   * Only zones in the map can be split: pieces of space, and players' zones. Rejects `invalid_codes`, `not_in_map`,
+   * `not_the_authority`, `split_at_edge`, and `zone_held` when another process has the zone.
    */
   splitZone(zone: string, code?: number): Promise<Reshaped> {
     return this.#reshaper.split(zone, code)
   }
 
-  /** Gives all that a zone has authority over to a neighbour. Rejects `not_neighbours`, `zone_held`, `rows_collide`. */
+  /**
+   * Gives all that a zone has authority over to a neighbour. Rejects `not_in_map`, `not_neighbours`, `zone_held`,
+   * `rows_collide`.
+   */
   mergeZones(zone: string, into: string): Promise<Reshaped> {
     return this.#reshaper.merge(zone, into)
   }
 
-  /** Gives codes of one zone, with their rows, to another. Rejects `not_one_range`, `zone_held`, `rows_collide`. */
+  /**
+   * Gives codes of one zone, with their rows, to another. Rejects `invalid_codes`, `not_in_map`, `own_codes`,
+   * `not_one_range`, `zone_held`, `rows_collide`.
+   */
   moveCodes(range: Omit<MapRange, 'zone'>, into: string): Promise<Reshaped> {
     return this.#reshaper.move(range, into)
   }

@@ -636,9 +636,7 @@ export class Zone implements ZoneSessions, CommitSource {
   #tick(name: string, tick: TickDefinition<Kinds>, elapsedMs: number): void {
     if (this.#state !== 'active') return
     this.#counts.ticks++
-    const outcome = this.#options.tickTimes.measure(name, () =>
-      this.#runner.run('', (tx) => tick.apply(tx, elapsedMs)),
-    )
+    const outcome = this.#options.tickTimes.measure(name, () => this.#runner.run('', (tx) => tick.apply(tx, elapsedMs)))
     if (outcome.kept) return
     const cause =
       'rejection' in outcome ? new Error(`${outcome.rejection.code}: ${outcome.rejection.message}`) : outcome.failure

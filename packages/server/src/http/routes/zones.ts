@@ -8,6 +8,7 @@ export const HOLDER_PROPERTIES = {
   owner: { type: 'string', description: 'the process, by host, process id and start' },
   isLate: { type: 'boolean', description: 'its lease has ended, and nobody has taken it over yet' },
   isOwn: { type: 'boolean', description: 'it is this process' },
+  epoch: { type: 'integer', description: 'counts the ownerships of this zone' },
 } as const
 
 const SCHEMA = {
