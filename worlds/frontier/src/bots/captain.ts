@@ -1,7 +1,7 @@
+import { pause, unlessAborted } from '@terrane/client/bots'
 import { type Prng, TerraneError } from '@terrane/core'
 import type { Order } from './errands.js'
 import { Mind } from './mind.js'
-import { pause, unlessAborted } from './pauses.js'
 import { type Sight, viewOf } from './view.js'
 
 /** Between two decisions of one bot, ms: one to three inputs a second, as people play. */

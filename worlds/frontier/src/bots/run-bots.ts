@@ -1,10 +1,9 @@
 import { setMaxListeners } from 'node:events'
 import { connect } from '@terrane/client'
+import { BotTokens, pause, unlessAborted } from '@terrane/client/bots'
 import { backoffMs, Prng, TerraneError } from '@terrane/core'
 import type { Frontier } from '../frontier.js'
 import { type BotCounters, play } from './captain.js'
-import { pause, unlessAborted } from './pauses.js'
-import { BotTokens } from './tokens.js'
 
 export interface BotsOptions {
   /** The server, like `http://127.0.0.1:4000`. */

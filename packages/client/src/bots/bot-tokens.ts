@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { TokenStorage } from '@terrane/client'
+import type { TokenStorage } from '../connection/credentials.js'
 
 /**
  * The guests' tokens by bot, so that a bot is the same player after a restart. Kept in a file, when
