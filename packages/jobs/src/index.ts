@@ -20,6 +20,7 @@ export {
   JOB_LIMITS,
   type JobEvent,
   type JobLimits,
+  type Objection,
   type ResultPort,
 } from './runtime/ports.js'
 export { type Moments, mergeMoments, relativeErrorOf } from './statistics/moments.js'

@@ -12,6 +12,7 @@ interface Completed {
  */
 export class CompletionMemory {
   readonly #capacity: number
+  readonly #sequences: number[] = []
   readonly #jobIds: string[] = []
   readonly #tokens: string[] = []
   readonly #nodes: string[] = []
@@ -23,6 +24,9 @@ export class CompletionMemory {
 
   remember(sequence: number, { jobId, token, node }: Completed, digest: string): void {
     const index = sequence % this.#capacity
+    // One that was given so long ago and comes only now must not displace a later one.
+    if ((this.#sequences[index] ?? -1) > sequence) return
+    this.#sequences[index] = sequence
     this.#jobIds[index] = jobId
     this.#tokens[index] = token
     this.#nodes[index] = node

@@ -31,12 +31,25 @@ test('is a set of whole numbers, whatever is added and removed', () => {
           const missing = Array.from({ length: limit }, (_, unit) => unit).filter((unit) => !model.has(unit))
           expect(gap?.from).toBe(missing[0])
           if (gap !== undefined) expect(missing.filter((unit) => unit < gap.to)).toHaveLength(gap.to - gap.from)
+          const lengthAt = (from: number) => {
+            let to = from
+            while (to < limit && !model.has(to)) to++
+            return to - from
+          }
+          for (const from of [0, 7, limit - 1, limit]) {
+            const ahead = ranges.gapAt(from, limit)
+            expect(ahead === undefined ? 0 : ahead.to - from).toBe(Math.max(0, lengthAt(from)))
+          }
+          const longest = ranges.longestGap(limit)
+          const lengths = Array.from({ length: limit }, (_, from) => lengthAt(from))
+          expect(longest === undefined ? 0 : longest.to - longest.from).toBe(Math.max(0, ...lengths))
+          if (longest !== undefined) expect(lengthAt(longest.from)).toBe(longest.to - longest.from)
         }
       }
       const bounds = [...ranges].flatMap(({ from, to }) => [from, to])
       // Ranges that touch would be one.
       expect(new Set(bounds).size).toBe(bounds.length)
     }),
-    { numRuns: 300 },
+    { numRuns: 150 },
   )
 })

@@ -6,10 +6,7 @@ export interface UnitRange {
   readonly to: number
 }
 
-/**
- * A set of whole numbers as sorted ranges that do not touch. Work is claimed in order, so almost always
- * there is one range, and what is added goes to its end.
- */
+/** A set of whole numbers as sorted ranges that do not touch. What is added mostly lengthens one of few ranges. */
 export class RangeSet {
   /** from, to, from, to, … ascending. */
   readonly #bounds: number[]
@@ -75,6 +72,26 @@ export class RangeSet {
     const from = startsAtZero ? this.#at(1) : 0
     const next = bounds[startsAtZero ? 2 : 0] ?? limit
     return from < limit ? { from, to: Math.min(next, limit) } : undefined
+  }
+
+  /** What follows from a number on that is not in the set, below the limit; undefined when the number itself is in it. */
+  gapAt(from: number, limit: number): UnitRange | undefined {
+    if (from >= limit) return undefined
+    const index = this.#firstEndingAfter(from)
+    const next = this.#bounds[index] ?? limit
+    return from < next ? { from, to: Math.min(next, limit) } : undefined
+  }
+
+  /** The first of the longest ranges below the limit that are not in the set. */
+  longestGap(limit: number): UnitRange | undefined {
+    const bounds = this.#bounds
+    let longest: UnitRange | undefined
+    for (let i = -1; i < bounds.length; i += 2) {
+      const from = i < 0 ? 0 : this.#at(i)
+      const to = Math.min(bounds[i + 1] ?? limit, limit)
+      if (to - from > (longest === undefined ? 0 : longest.to - longest.from)) longest = { from, to }
+    }
+    return longest
   }
 
   /** Index of the first range that ends after the number; the bounds' length when none does. */

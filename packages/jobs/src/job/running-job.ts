@@ -92,7 +92,8 @@ export class RunningJob<R> {
     // Their results would have to wait for others, and those that wait already are as many as there may be.
     if (this.reviews.size >= limits.reviewsMax && mustVerify(policy, node, this.owner)) return undefined
     const units = this.pace.unitsFor(node.id, this.#remaining, capacity)
-    const chunk = this.#pool.takeRetry(node.id, units, now) ?? this.#pool.takeNew(this.#phase, this.#isSettled, units)
+    const chunk =
+      this.#pool.takeRetry(node.id, units, now) ?? this.#pool.takeNew(node.id, this.#phase, this.#isSettled, units)
     return chunk && { chunk }
   }
 
@@ -242,6 +243,9 @@ export class RunningJob<R> {
       if (node !== undefined && !isBelieved(node)) continue
       this.#accepted.add(node, variant, ranges, result)
       for (const { from, to } of ranges) this.#pool.take(variant, from, to)
+    }
+    // Only when all parts are there: some of them alone may seem more precise than all together.
+    for (const { variant } of snapshot.parts) {
       if (isPrecise(this.job.strategy.stop, this.#momentsOf(variant))) this.#settled.add(variant)
     }
     for (const { variant, ranges } of snapshot.lost) {

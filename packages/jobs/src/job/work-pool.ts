@@ -1,3 +1,4 @@
+import { assert } from '@terrane/core'
 import type { Phase } from '../strategies/strategy.js'
 import { RangeSet, type UnitRange } from './range-set.js'
 
@@ -13,13 +14,27 @@ interface Retry extends Chunk {
   readonly avoidUntil: number
 }
 
+/** Where a node goes on: behind the units that it was given last. */
+interface Lane {
+  readonly variant: number
+  readonly next: number
+}
+
+/** A gap of so many chunks is shared between nodes; in a smaller one a node takes what comes first. */
+const SHARED_GAP_CHUNKS = 4
+
 /**
  * The work of a job that nobody has. What was never given is not stored at all: it is the gaps between
  * what is `taken` (in flight, waiting for another attempt, or done). Only chunks that have failed are
  * kept one by one, because each has its own count of attempts.
+ *
+ * Each node goes along a lane of its own, from the middle of the longest gap on. So what one node has computed is a few
+ * long ranges, and what is kept of a job does not grow with the number of its chunks: a node begins a new lane only when
+ * it meets another one's, each time in a gap half as long.
  */
 export class WorkPool {
   readonly #taken = new Map<number, RangeSet>()
+  readonly #lanes = new Map<string, Lane>()
   #retries: Retry[] = []
   /** Variants of the phase before this one have no gaps. */
   #cursor = 0
@@ -41,16 +56,18 @@ export class WorkPool {
   }
 
   /** Units that were never given. */
-  takeNew(phase: Phase, isSettled: (variant: number) => boolean, unitsMax: number): Chunk | undefined {
-    const gap = this.#nextGap(phase, isSettled)
-    if (gap === undefined) return undefined
+  takeNew(node: string, phase: Phase, isSettled: (variant: number) => boolean, unitsMax: number): Chunk | undefined {
+    const variant = this.#nextVariant(phase, isSettled)
+    if (variant === undefined) return undefined
+    const gap = this.#gapFor(node, variant, phase.units, unitsMax)
     const to = Math.min(gap.to, gap.from + unitsMax)
-    this.take(gap.variant, gap.from, to)
-    return { variant: gap.variant, from: gap.from, to, attempt: 0 }
+    this.take(variant, gap.from, to)
+    this.#lanes.set(node, { variant, next: to })
+    return { variant, from: gap.from, to, attempt: 0 }
   }
 
   hasNew(phase: Phase, isSettled: (variant: number) => boolean): boolean {
-    return this.#nextGap(phase, isSettled) !== undefined
+    return this.#nextVariant(phase, isSettled) !== undefined
   }
 
   /** A chunk that has failed, and may be tried again. */
@@ -84,14 +101,29 @@ export class WorkPool {
     this.#cursor = 0
   }
 
-  #nextGap(phase: Phase, isSettled: (variant: number) => boolean): (UnitRange & { variant: number }) | undefined {
+  /** The first variant of the phase that has gaps. */
+  #nextVariant(phase: Phase, isSettled: (variant: number) => boolean): number | undefined {
     for (; this.#cursor < phase.variants.length; this.#cursor++) {
       const variant = phase.variants[this.#cursor] as number
       if (isSettled(variant)) continue
       const taken = this.#taken.get(variant)
-      const gap = taken === undefined ? { from: 0, to: phase.units } : taken.firstGap(phase.units)
-      if (gap !== undefined) return { variant, ...gap }
+      if (taken === undefined || taken.firstGap(phase.units) !== undefined) return variant
     }
     return undefined
+  }
+
+  /** Where a node goes on, or begins, in a variant that has gaps. */
+  #gapFor(node: string, variant: number, units: number, unitsMax: number): UnitRange {
+    const taken = this.#taken.get(variant)
+    if (taken === undefined) return { from: 0, to: units }
+    const lane = this.#lanes.get(node)
+    const ahead = lane?.variant === variant ? taken.gapAt(lane.next, units) : undefined
+    if (ahead !== undefined) return ahead
+    const gap = taken.longestGap(units)
+    assert(gap !== undefined, `variant ${variant} has no gap`)
+    const chunks = Math.floor((gap.to - gap.from) / unitsMax)
+    if (chunks < SHARED_GAP_CHUNKS || gap.from === 0) return gap
+    // Whoever is before the gap goes on in its first half. By whole chunks, so that none is cut in two.
+    return { from: gap.from + Math.ceil(chunks / 2) * unitsMax, to: gap.to }
   }
 }

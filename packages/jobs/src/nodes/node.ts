@@ -16,6 +16,8 @@ export interface NodeSpec {
   readonly confirmations?: number | undefined
   /** Found to lie before: it gets no work. Default: false. */
   readonly isDistrusted?: boolean | undefined
+  /** Names what it computes with: a node that was found to be outdated gets work again when this is another one. */
+  readonly software?: string | undefined
 }
 
 export interface NodeStatus {
@@ -24,6 +26,8 @@ export interface NodeStatus {
   readonly inFlight: number
   readonly confirmations: number
   readonly isDistrusted: boolean
+  /** Why it gets no work until it is updated. */
+  readonly outdated: string | undefined
 }
 
 /** A node as the runtime knows it. */
@@ -36,12 +40,16 @@ export class Node {
   /** Chunks that it may have at a time. */
   capacity = 0
   confirmations: number
+  software: string | undefined
+  /** Why results of this software are not accepted; undefined while they are. */
+  outdated: string | undefined
 
   constructor(spec: NodeSpec) {
     this.id = spec.id
     this.owner = spec.owner
     this.share = spec.share
     this.confirmations = spec.confirmations ?? 0
+    this.software = spec.software
   }
 }
 

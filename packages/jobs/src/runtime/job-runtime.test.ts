@@ -1,3 +1,4 @@
+import { Prng } from '@terrane/core'
 import { computeKnown, digestOfKnown, type KnownResult, knownResults, wrongnessOf } from '@terrane/testing'
 import { describe, expect, test } from 'vitest'
 import type { Claim, Job, JobOutcome } from '../job/job.js'
@@ -104,6 +105,15 @@ describe('completions', () => {
     // The same node has the same chunk again: what it says of the first claim is not of the second.
     expect(runtime.complete(completionOf('a', second), 6_000).kind).toBe('stale')
     expect(runtime.complete(completionOf('a', again as Claim), 6_000).kind).toBe('accepted')
+  })
+
+  test('that come late do not make the runtime forget later ones', () => {
+    const { runtime, node } = start({ limits: { ...LIMITS, completionsRemembered: 2 } }, { chunks: 10 })
+    node('a')
+    const claims = runtime.claimBatch('a', 3, 0)
+    for (const claim of claims.toReversed()) runtime.complete(completionOf('a', claim), 0)
+    const again = claims.map((claim) => runtime.complete(completionOf('a', claim), 0).kind)
+    expect(again).toEqual(['stale', 'idempotent', 'idempotent'])
   })
 
   test('of another epoch are stale', () => {
@@ -432,6 +442,35 @@ describe('trust', () => {
 })
 
 describe('snapshots', () => {
+  /** The most ranges that a snapshot had while five unequal nodes worked on a job, in whichever order. */
+  function mostRanges(chunks: number): number {
+    const { runtime, node } = start({}, { strategy: { kind: 'single', units: chunks }, chunks })
+    const nodes = ['a', 'b', 'c', 'd', 'e']
+    for (const [number, id] of nodes.entries()) node(id, { totalCores: 1 + number * 3 })
+    const prng = new Prng(chunks)
+    let most = 0
+    for (let turn = 0; runtime.outcome('j') === undefined; turn++) {
+      const id = nodes[prng.u32() % nodes.length] as string
+      runtime.claimBatch(id, 100, 0)
+      // They end in another order than they were begun.
+      for (const claim of runtime.claimsOf(id)) if (prng.u32() % 10 < 7) runtime.complete(completionOf(id, claim), 0)
+      if (turn % 10 > 0) continue
+      const parts = runtime.snapshot('j')?.parts ?? []
+      most = Math.max(
+        most,
+        parts.reduce((sum, { ranges }) => sum + ranges.length, 0),
+      )
+    }
+    expectWhole(runtime.outcome('j'), { 0: chunks })
+    return most
+  }
+
+  test('do not grow with the number of chunks', () => {
+    // Beside what is in flight, some for each time that a node has begun anew in a gap half as long as before.
+    expect(mostRanges(500)).toBeLessThan(100)
+    expect(mostRanges(20_000)).toBeLessThan(100)
+  })
+
   test('nothing that was accepted is computed twice', () => {
     const first = start({ trust: TWO_OF_THREE }, { chunks: 10 })
     for (const name of ['a', 'b']) first.node(name)

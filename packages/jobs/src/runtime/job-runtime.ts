@@ -28,6 +28,7 @@ import {
   JOB_LIMITS,
   type JobEvent,
   type JobLimits,
+  type Objection,
   type ResultPort,
 } from './ports.js'
 
@@ -41,6 +42,9 @@ export interface JobRuntimeOptions<R> {
   readonly limits?: Partial<JobLimits>
   readonly onEvent?: (event: JobEvent) => void
 }
+
+/** Nothing is wrong with the chunk, so these do not count against it. */
+const NODES_FAULTS: ReadonlySet<ClaimFailure> = new Set(['leaving', 'distrusted', 'outdated'])
 
 /**
  * All jobs that one sentinel runs, in memory: which work there is, which node has what, and what came
@@ -148,6 +152,8 @@ export class JobRuntime<R> {
     this.#capacity += capacity - node.capacity
     node.capacity = capacity
     node.share = spec.share
+    if (spec.software !== node.software) node.outdated = undefined
+    node.software = spec.software
     // Another sentinel may have seen more of it.
     node.confirmations = Math.max(node.confirmations, spec.confirmations ?? 0)
     if (spec.isDistrusted === true && !this.#distrusted.has(spec.id)) {
@@ -166,8 +172,8 @@ export class JobRuntime<R> {
     this.#failAll(node, reason, 'the node is gone', now)
     this.#capacity -= node.capacity
     node.capacity = 0
-    // A name that it has made is not forgotten.
-    if (node.confirmations > 0) return
+    // A name that it has made is not forgotten, good or bad.
+    if (node.confirmations > 0 || node.outdated !== undefined) return
     this.#nodes.delete(nodeId)
     this.#claims.nodes.remove(node)
   }
@@ -175,8 +181,9 @@ export class JobRuntime<R> {
   nodeStatus(nodeId: string): NodeStatus | undefined {
     const node = this.#nodes.get(nodeId)
     if (node === undefined) return undefined
-    const { id, capacity, confirmations, claims } = node
-    return { id, capacity, inFlight: claims.length, confirmations, isDistrusted: this.#distrusted.has(id) }
+    const { id, capacity, confirmations, claims, outdated } = node
+    const isDistrusted = this.#distrusted.has(id)
+    return { id, capacity, inFlight: claims.length, confirmations, isDistrusted, outdated }
   }
 
   /** No more work for this node, and what is believed of it is discarded. */
@@ -193,7 +200,7 @@ export class JobRuntime<R> {
   claimBatch(nodeId: string, max: number, now: number): Claim[] {
     const node = this.#node(nodeId)
     const claims: Claim[] = []
-    if (this.#distrusted.has(nodeId)) return claims
+    if (this.#distrusted.has(nodeId) || node.outdated !== undefined) return claims
     const circle = this.#options.circleOf(node.owner)
     for (let room = Math.min(max, node.capacity - node.claims.length); room > 0; room--) {
       const claim = this.#claimNext(node, circle, now)
@@ -227,8 +234,10 @@ export class JobRuntime<R> {
     }
     const objection = this.#objection(slot, completion.result)
     if (objection !== undefined) {
-      this.#distrustAll([completion.node], objection, now)
-      return { kind: 'conflict', message: objection }
+      const { kind, message } = objection
+      if (kind === 'outdated') this.#holdBack(this.#claims.nodeOf(slot), message, now)
+      else this.#distrustAll([completion.node], message, now)
+      return { kind: 'conflict', message }
     }
     this.#memory.remember(token.sequence, completion, completion.digest)
     this.#take(slot, completion, now)
@@ -332,13 +341,16 @@ export class JobRuntime<R> {
     return { kind: 'conflict', message: 'this claim was completed before, with another result' }
   }
 
-  #objection(slot: number, result: R): string | undefined {
+  #objection(slot: number, result: R): Objection | undefined {
     const [from, to] = [this.#claims.fromOf(slot), this.#claims.toOf(slot)]
-    const { count, mean, m2 } = this.#options.results.momentsOf(result)
-    if (count !== to - from) return `the result is of ${count} units, the claim of ${to - from}`
-    if (!Number.isFinite(mean) || !Number.isFinite(m2) || m2 < 0) return `the mean is ${mean}, the squares are ${m2}`
     const work = { jobId: this.#claims.jobOf(slot).id, variant: this.#claims.variantOf(slot), from, to }
-    return this.#options.results.objection(result, work)
+    const objection = this.#options.results.objection(result, work)
+    if (objection !== undefined) return objection
+    const impossible = (message: string): Objection => ({ kind: 'impossible', message })
+    const { count, mean, m2 } = this.#options.results.momentsOf(result)
+    if (count !== to - from) return impossible(`the result is of ${count} units, the claim of ${to - from}`)
+    if (Number.isFinite(mean) && Number.isFinite(m2) && m2 >= 0) return undefined
+    return impossible(`the mean is ${mean}, the squares are ${m2}`)
   }
 
   /** A result that answers a live claim. */
@@ -411,6 +423,13 @@ export class JobRuntime<R> {
     }
   }
 
+  /** A node that computes by other rules: what it has goes to others, and what was accepted of it was right. */
+  #holdBack(node: Node, reason: string, now: number): void {
+    node.outdated = reason
+    this.#failAll(node, 'outdated', reason, now)
+    this.#tell({ type: 'node_outdated', node: node.id, reason })
+  }
+
   #discard(nodeIds: readonly string[]): void {
     const changed: RunningJob<R>[] = []
     for (const job of nodeIds.length === 0 ? [] : this.#jobs.values()) {
@@ -438,7 +457,7 @@ export class JobRuntime<R> {
     const { token } = this.#claimAt(slot)
     const chunk = this.#chunkAt(slot)
     const review = this.#reviews.get(slot)
-    const isChunksFault = reason !== 'leaving' && reason !== 'distrusted'
+    const isChunksFault = !NODES_FAULTS.has(reason)
     this.#end(slot)
     if (review !== undefined) this.#failReview(job, review, node, isChunksFault ? message : undefined, now)
     else if (isChunksFault) job.fail(chunk, node.id, message, now)

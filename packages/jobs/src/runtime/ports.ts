@@ -8,8 +8,17 @@ export interface ResultPort<R> {
   merge(left: R, right: R): R
   /** Of the value that is maximised, one per unit. */
   momentsOf(result: R): Moments
-  /** Why the result cannot be one of this work; undefined when it can. */
-  objection(result: R, work: Work): string | undefined
+  /** Why the result is not believed to be of this work; undefined when it may be. */
+  objection(result: R, work: Work): Objection | undefined
+}
+
+export interface Objection {
+  /**
+   * `outdated`: computed by other rules than the sentinel's, which no honest node can help until it is updated.
+   * `impossible`: whoever computed it by these rules cannot have come to it.
+   */
+  readonly kind: 'outdated' | 'impossible'
+  readonly message: string
 }
 
 /** Who is near to a user. Asked at every assignment, so consent that was taken back counts at once. */
@@ -31,9 +40,11 @@ export type JobEvent =
     }
   | { readonly type: 'node_confirmed'; readonly node: string; readonly confirmations: number }
   | { readonly type: 'node_distrusted'; readonly node: string; readonly reason: string }
+  /** It computes by other rules; it gets no work until it comes with other software. */
+  | { readonly type: 'node_outdated'; readonly node: string; readonly reason: string }
   | { readonly type: 'results_discarded'; readonly jobId: string; readonly node: string; readonly units: number }
 
-export type ClaimFailure = 'failed' | 'expired' | 'leaving' | 'lost' | 'wrong_hash' | 'distrusted' | 'no_agreement'
+export type ClaimFailure = 'failed' | 'expired' | 'leaving' | 'lost' | 'wrong_hash' | 'distrusted' | 'outdated'
 
 export interface JobLimits {
   /** A chunk that has come to nothing so often has failed. */

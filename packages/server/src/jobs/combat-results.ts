@@ -10,7 +10,7 @@ import {
   representativeIteration,
   summarize,
 } from '@terrane/combat'
-import type { JobOutcome, Moments, ResultPort, Work } from '@terrane/jobs'
+import type { JobOutcome, Moments, Objection, ResultPort, Work } from '@terrane/jobs'
 import type { SentinelConfig } from '@terrane/node'
 
 /** What results of a variant must say that they are of. */
@@ -37,9 +37,18 @@ export function combatResults(expectedOf: (jobId: string, variant: number) => Ex
   }
 }
 
-/** Why a result cannot be one of this work: it is of something else, or contradicts itself. */
-function objection(result: JobResult, { from, to }: Work, expected: Expected): string | undefined {
-  for (const field of ['fingerprint', 'seed', 'spec', 'durationMs', 'enemies'] as const) {
+/** Why a result is not believed to be one of this work: it is by other rules, of something else, or contradicts itself. */
+function objection(result: JobResult, work: Work, expected: Expected): Objection | undefined {
+  if (result.fingerprint !== expected.fingerprint) {
+    const message = `its fingerprint is ${result.fingerprint}, and must be ${expected.fingerprint}: the engine or game data differ`
+    return { kind: 'outdated', message }
+  }
+  const message = mistake(result, work, expected)
+  return message === undefined ? undefined : { kind: 'impossible', message }
+}
+
+function mistake(result: JobResult, { from, to }: Work, expected: Expected): string | undefined {
+  for (const field of ['seed', 'spec', 'durationMs', 'enemies'] as const) {
     if (result[field] !== expected[field]) return `its ${field} is ${result[field]}, and must be ${expected[field]}`
   }
   const [range] = result.ranges

@@ -12,6 +12,8 @@ export interface KnownResult {
   readonly squares: number
   /** Nodes that made up parts of it. */
   readonly liars: readonly string[]
+  /** Computed by other rules than the sentinel's. */
+  readonly isOutdated?: boolean
 }
 
 const VALUES = 97
@@ -66,8 +68,9 @@ export const knownResults: ResultPort<KnownResult> = {
     return { count, mean: sum / count, m2: Math.max(0, squares - (sum * sum) / count) }
   },
   objection: (result, { variant, from, to }) => {
+    if (result.isOutdated === true) return { kind: 'outdated', message: 'the result is by other rules' }
     const isOfWork = result.variant === variant && result.ranges[0]?.from === from && result.ranges.at(-1)?.to === to
-    return isOfWork ? undefined : 'the result is of other units'
+    return isOfWork ? undefined : { kind: 'impossible', message: 'the result is of other units' }
   },
 }
 
