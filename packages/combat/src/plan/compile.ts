@@ -11,21 +11,18 @@ import { bytes, floats, ints, lists, starts } from './columns.js'
 import { compileEffects } from './effects.js'
 import { collectSpells, type PlannedSpell } from './known-spells.js'
 import { compileModifiers, foldPassives, isAffected, type StaticModifiers } from './modifiers.js'
-import { checkPace } from './pace.js'
 import { type AuraColumns, type CombatPlan, MILLIONTHS, type PowerColumns, type SpellColumns } from './plan.js'
 import { compilePools } from './pools.js'
 import { compileProcs } from './procs.js'
 
 /**
  * Resolves a configuration against the game data. Throws `bad_combat_config`, naming the field, for names that are
- * unknown and choices that are not allowed; `bad_game_data` when the data itself contradicts itself, `runaway_game_data`
- * when the character would be infinitely slow or fast.
+ * unknown and choices that are not allowed; `bad_game_data` when the data itself contradicts itself.
  */
 export function compileCombat(data: GameData, config: CombatConfig): CombatPlan {
   const character = resolveCharacter(data, config)
   const { enemies, seconds } = config.encounter
   const spells = collectSpells(data, character)
-  checkPace(data, character, spells)
   const powers = powersOf(data, character)
   const powerOf = new Map(powers.map(({ id }, index) => [id, index]))
   const auraOf = indexAuras(spells)
