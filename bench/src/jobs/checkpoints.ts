@@ -35,7 +35,8 @@ class Checkpoints {
         const hold = this.#holds.get(name)
         if (snapshot === undefined || hold === undefined) continue
         const bytes = Buffer.from(JSON.stringify(snapshot))
-        if (!(await this.#database.jobs.saveCheckpoint(hold, bytes))) throw new Error('a checkpoint was refused')
+        const kept = await this.#database.jobs.saveCheckpoints([{ hold, checkpoint: bytes }])
+        if (!kept.has(hold.id)) throw new Error('a checkpoint was refused')
         this.saves++
         this.bytes += bytes.length
       }

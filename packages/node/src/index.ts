@@ -23,6 +23,7 @@ export {
   type HeartbeatRequest,
   NODE_PATHS,
   type NodeRegistration,
+  type NodeSoftware,
   type NodeState,
   PROTOBUF_TYPE,
 } from './wire/api.js'

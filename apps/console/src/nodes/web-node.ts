@@ -42,7 +42,7 @@ export async function startWebNode(api: JobsApi, cores: number, onChunk: (fights
 async function introduce(api: JobsApi, cores: number): Promise<{ nodeApi: NodeApi; state: NodeState }> {
   const open = async () => {
     const identity = await browserIdentity()
-    return new NodeApi({ server: api.server, identity, clock: systemClock })
+    return new NodeApi({ server: api.server, identity, clock: systemClock, software: { version: 'web' } })
   }
   let nodeApi = await open()
   const known = (await api.nodes()).find(({ publicKey }) => publicKey === nodeApi.publicKey)

@@ -88,8 +88,8 @@ export class NodeAgent {
   }
 
   /**
-   * Works until it is drained. Rejects with the server's refusal when that is for good: the key is revoked, or was never
-   * registered. @param state as the server answered the registration
+   * Works until it is drained. Rejects with the server's refusal when that is for good: the key is revoked or was never
+   * registered, or this node has to be updated (`node_outdated`). @param state as the server answered the registration
    */
   async run(state: NodeState): Promise<void> {
     this.#capacity = Math.min(state.capacity, this.#options.workers.size)
@@ -101,6 +101,11 @@ export class NodeAgent {
         else await this.#claim(free)
       }
       while (this.#held.size > 0 && (this.#state as string) !== 'stopped') await this.#changed.next()
+    } catch (error) {
+      this.#state = 'stopped'
+      // Others can have what it holds at once.
+      await this.#options.api.leave().catch(() => {})
+      throw error
     } finally {
       this.#state = 'stopped'
       this.#heartbeat?.cancel()

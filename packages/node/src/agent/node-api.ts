@@ -1,3 +1,4 @@
+import { ENGINE_VERSION } from '@terrane/combat'
 import { type Clock, messageOf, TerraneError } from '@terrane/core'
 import { type NodeIdentity, signRequest } from '../signature/identity.js'
 import {
@@ -11,6 +12,7 @@ import {
   type HeartbeatRequest,
   NODE_PATHS,
   type NodeRegistration,
+  type NodeSoftware,
   type NodeState,
   PROTOBUF_TYPE,
 } from '../wire/api.js'
@@ -23,6 +25,8 @@ export interface NodeApiOptions {
   readonly identity: NodeIdentity
   readonly clock: Clock
   readonly fetch?: typeof fetch
+  /** Default: the engine of this package. */
+  readonly software?: Partial<NodeSoftware>
 }
 
 /** A server that says nothing for so long, beyond what it was asked to wait, is taken for dead. */
@@ -37,13 +41,15 @@ export class NodeApi {
   readonly #identity: NodeIdentity
   readonly #clock: Clock
   readonly #fetch: typeof fetch
+  readonly #software: NodeSoftware
   /** Of the server's clock from ours, ms; found when the two differ too much. */
   #offset = 0
 
-  constructor({ server, identity, clock, ...options }: NodeApiOptions) {
+  constructor({ server, identity, clock, software, ...options }: NodeApiOptions) {
     this.#server = new URL(server)
     this.#identity = identity
     this.#clock = clock
+    this.#software = { engine: ENGINE_VERSION, version: 'unknown', ...software }
     this.#fetch = options.fetch ?? globalThis.fetch.bind(globalThis)
   }
 
@@ -65,8 +71,10 @@ export class NodeApi {
     return this.#json('GET', NODE_PATHS.work)
   }
 
-  claim(request: ClaimRequest, signal?: AbortSignal): Promise<Assignments> {
-    return this.#json('POST', NODE_PATHS.claim, request, request.waitMs, signal)
+  /** Rejects with `node_outdated` when this node has to be updated before it gets work. */
+  claim(request: Omit<ClaimRequest, 'software'>, signal?: AbortSignal): Promise<Assignments> {
+    const claim: ClaimRequest = { ...request, software: this.#software }
+    return this.#json('POST', NODE_PATHS.claim, claim, request.waitMs, signal)
   }
 
   heartbeat(request: HeartbeatRequest): Promise<HeartbeatAnswer> {

@@ -54,10 +54,20 @@ export interface Assignment {
   readonly leaseMs: number
 }
 
+/** What a node computes with. */
+export interface NodeSoftware {
+  /** Of its combat engine (`ENGINE_VERSION`). One of another version than the server's gets no work. */
+  readonly engine: number
+  /** Of Terrane there, for who looks after the node. */
+  readonly version: string
+}
+
 export interface ClaimRequest {
   readonly max: number
   /** How long to wait for work when there is none. */
   readonly waitMs: number
+  /** A node that does not say is taken for outdated. */
+  readonly software?: NodeSoftware
 }
 
 export interface Assignments {

@@ -1,4 +1,4 @@
-import { decodeJobResult, encodeJobResult } from '@terrane/combat'
+import { decodeJobResult, ENGINE_VERSION, encodeJobResult } from '@terrane/combat'
 import {
   type Assignment,
   type Completion,
@@ -110,7 +110,7 @@ test('a job, its result and its cancelling are its owner’s', async () => {
 describe('requests of nodes', () => {
   async function signed(identity: NodeIdentity, change: { target?: string; body?: string; skewMs?: number }) {
     const { host } = new URL(url)
-    const body = JSON.stringify(NOW)
+    const body = JSON.stringify({ ...NOW, software: { engine: ENGINE_VERSION, version: '0' } })
     const request = { method: 'POST', host, target: NODE_PATHS.claim, body: new TextEncoder().encode(body) }
     const headers = await signRequest(identity, request, Date.now() + (change.skewMs ?? 0))
     const send = () =>

@@ -19,17 +19,28 @@ export function encodeCheckpoint(snapshot: JobSnapshot<JobResult>): Uint8Array {
   return Buffer.from(JSON.stringify(packed))
 }
 
-/** Throws `damaged_checkpoint`. */
-export function decodeCheckpoint(bytes: Uint8Array): JobSnapshot<JobResult> {
+/**
+ * @param fingerprintOf what results of a variant must be of: those of another version of the engine cannot be merged with
+ * @throws TerraneError `damaged_checkpoint`
+ */
+export function decodeCheckpoint(
+  bytes: Uint8Array,
+  fingerprintOf: (variant: number) => string,
+): JobSnapshot<JobResult> {
+  const unpack = (text: string, variant: number): JobResult => {
+    const result = decodeJobResult(Buffer.from(text, 'base64'))
+    if (result.fingerprint !== fingerprintOf(variant)) throw new Error('its results are by other rules')
+    return result
+  }
   try {
     const { form, ...packed } = JSON.parse(Buffer.from(bytes).toString()) as JobSnapshot<string> & { form: number }
     if (form !== FORM) throw new Error(`it has form ${form}, and this is ${FORM}`)
     return {
       ...packed,
-      parts: packed.parts.map((part) => ({ ...part, result: unpack(part.result) })),
+      parts: packed.parts.map((part) => ({ ...part, result: unpack(part.result, part.variant) })),
       reviews: packed.reviews.map((review) => ({
         ...review,
-        votes: review.votes.map((vote: Vote<string>) => ({ ...vote, result: unpack(vote.result) })),
+        votes: review.votes.map((vote: Vote<string>) => ({ ...vote, result: unpack(vote.result, review.variant) })),
       })),
     }
   } catch (error) {
@@ -40,10 +51,13 @@ export function decodeCheckpoint(bytes: Uint8Array): JobSnapshot<JobResult> {
   }
 }
 
-function pack(result: JobResult): string {
-  return Buffer.from(encodeJobResult(result)).toString('base64')
-}
+/** Results do not change, and most of a job's are the same from one checkpoint to the next. */
+const packedResults = new WeakMap<JobResult, string>()
 
-function unpack(text: string): JobResult {
-  return decodeJobResult(Buffer.from(text, 'base64'))
+function pack(result: JobResult): string {
+  const known = packedResults.get(result)
+  if (known !== undefined) return known
+  const text = Buffer.from(encodeJobResult(result)).toString('base64')
+  packedResults.set(result, text)
+  return text
 }

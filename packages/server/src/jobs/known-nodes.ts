@@ -52,6 +52,13 @@ export class KnownNodes {
     return node
   }
 
+  /** What a node runs now, which may be another version than when it registered. */
+  async runs({ publicKey, version }: NodeRecord, now: string): Promise<void> {
+    if (version === now) return
+    await this.#nodes.updated(publicKey, now)
+    this.forget(publicKey)
+  }
+
   relationsOf(userId: string): Promise<Relations> {
     return fresh(this.#relations, userId, this.#clock.now(), () => this.#nodes.relationsOf(userId))
   }

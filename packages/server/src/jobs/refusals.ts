@@ -18,6 +18,7 @@ const STATUS: Readonly<Record<string, number>> = {
   stale: 410,
   too_many_jobs: 429,
   oversize: 413,
+  node_outdated: 426,
 }
 
 /** A refusal as an answer; anything else is not for the client. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { decodeJobResult, type JobResult } from '@terrane/combat'
+import { decodeJobResult, ENGINE_VERSION, type JobResult } from '@terrane/combat'
 import { type Clock, messageOf, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
 import {
   includes,
@@ -24,10 +24,12 @@ import {
 } from '@terrane/node'
 import type { AvailableJob, ChunkEvent, JobEnd, NodeRecord, PostgresJobs, TakenJob } from '@terrane/store-postgres'
 import type { Logger } from '../process/log.js'
+import { version } from '../process/version.js'
+import { Checkpointer, notKept } from './checkpointer.js'
 import { Coalesced } from './coalesced.js'
 import { combatResults, finishedJob } from './combat-results.js'
 import type { GameDataSource } from './game-data-source.js'
-import { decodeCheckpoint, encodeCheckpoint } from './job-checkpoint.js'
+import { decodeCheckpoint } from './job-checkpoint.js'
 import type { KnownNodes } from './known-nodes.js'
 import { RunningJob } from './running-job.js'
 import type { JobProgress, SentinelPort } from './sentinel-port.js'
@@ -80,8 +82,6 @@ export interface SentinelOptions {
 
 interface Entry {
   readonly running: RunningJob
-  /** Writes the job's checkpoint. */
-  readonly saving: Coalesced
   /** Set once the job is known not to be ours any more. */
   isLost: boolean
   finishing: Promise<void> | undefined
@@ -99,6 +99,7 @@ export class Sentinel implements SentinelPort {
   readonly #leaseMs: number
   readonly #sweeping = new Coalesced(() => this.#sweep())
   readonly #savingStanding: Coalesced
+  readonly #checkpointer: Checkpointer
   readonly #timers = new Set<Timer>()
   #waiting = new Set<() => void>()
   #circle = { friends: new Set<string>() as ReadonlySet<string>, guild: new Set<string>() as ReadonlySet<string> }
@@ -113,6 +114,14 @@ export class Sentinel implements SentinelPort {
     this.#options = options
     this.#leaseMs = options.leaseMs ?? LEASE_MS_DEFAULT
     this.#savingStanding = new Coalesced(() => options.standing.save())
+    this.#checkpointer = new Checkpointer({
+      jobs: options.jobs,
+      snapshotOf: (jobId) => (this.#entries.get(jobId)?.finishing ? undefined : this.#runtime.snapshot(jobId)),
+      before: () => this.#savingStanding.run(),
+      onLost: (jobId) => this.dropped(jobId),
+      timers: options.timers,
+      log: options.log,
+    })
     this.#runtime = new JobRuntime<JobResult>({
       results: combatResults((jobId, variant) => this.#entry(jobId).running.expectedOf(variant)),
       // Asked while a node claims; whose circle it is was looked up just before.
@@ -151,6 +160,7 @@ export class Sentinel implements SentinelPort {
   /** Does nothing more, and lets nothing go: as if the process had ended. */
   kill(): void {
     this.#isStopping = true
+    this.#checkpointer.stop()
     for (const timer of this.#timers) timer.cancel()
     this.#wakeWaiting()
   }
@@ -162,7 +172,7 @@ export class Sentinel implements SentinelPort {
       [...this.#entries.values()].map(async (entry) => {
         if (entry.finishing !== undefined) await entry.finishing
         else if (this.#options.volatility === 'checkpointed') {
-          await entry.saving.run()
+          await this.#checkpointer.save(entry.running.hold)
           await this.#options.jobs.release(entry.running.hold)
         }
       }),
@@ -174,14 +184,20 @@ export class Sentinel implements SentinelPort {
     return { jobs: this.#entries.size, inFlight: this.#runtime.inFlight, nodesWaiting: this.#waiting.size }
   }
 
-  async claim(node: NodeRecord, { max, waitMs }: ClaimRequest, signal: AbortSignal): Promise<Assignments> {
+  async claim(node: NodeRecord, { max, waitMs, software }: ClaimRequest, signal: AbortSignal): Promise<Assignments> {
     const { clock, known } = this.#options
+    if (software?.engine !== ENGINE_VERSION) {
+      throw outdated(
+        `it computes by version ${software?.engine ?? 'unknown'} of the engine, the server by ${ENGINE_VERSION}`,
+      )
+    }
+    await known.runs(node, software.version)
     const until = clock.now() + waitMs
     let current = node
     for (let isFirst = true; ; isFirst = false) {
       // The owner may have changed their mind while the node waited.
       if (!isFirst) current = await known.require(node.publicKey)
-      const chunks = await this.#assign(current, max)
+      const chunks = await this.#assign({ ...current, version: software.version }, max)
       const left = until - clock.now()
       if (chunks.length > 0 || left <= 0 || signal.aborted || this.#isStopping) {
         if (!signal.aborted) return { chunks }
@@ -205,7 +221,10 @@ export class Sentinel implements SentinelPort {
       share: shareOf(node),
       confirmations: node.confirmations,
       isDistrusted: node.distrust !== undefined,
+      software: node.version,
     })
+    const reason = this.#runtime.nodeStatus(node.publicKey)?.outdated
+    if (reason !== undefined) throw outdated(reason)
     const now = this.#options.clock.now()
     return this.#runtime.claimBatch(node.publicKey, max, now).map((claim) => this.#assignment(claim, now))
   }
@@ -329,16 +348,18 @@ export class Sentinel implements SentinelPort {
       const entry = this.#entries.get(jobId)
       if (entry === undefined) return
       if (entry.finishing !== undefined) await entry.finishing
-      else if (this.#options.volatility === 'checkpointed') await entry.saving.run()
+      else if (this.#options.volatility === 'checkpointed') await this.#checkpointer.save(entry.running.hold)
+      // It may have come to its end meanwhile, which is then what keeps the results.
+      await entry.finishing
       if (entry.isLost) lost.add(jobId)
     }
-    const kept = Promise.all([...jobIds].map(keepOne)).then(() => true)
-    const isKept = await Promise.race([kept, sleep(this.#options.timers, KEEP_MS_MAX)])
-    if (isKept === true) return lost
-    throw new TerraneError('not_kept', 'the database does not answer, so the results are not kept yet', {
-      retry: 'later',
-      hint: 'Send them again.',
+    await new Promise<void>((resolve, reject) => {
+      const timer = this.#options.timers.after(KEEP_MS_MAX, () => reject(notKept()))
+      Promise.all([...jobIds].map(keepOne))
+        .then(() => resolve(), reject)
+        .finally(() => timer.cancel())
     })
+    return lost
   }
 
   async fail(publicKey: string, { jobId, claimToken, kind, code, message }: ChunkFailure): Promise<void> {
@@ -422,6 +443,9 @@ export class Sentinel implements SentinelPort {
         this.#quietly('writing down who has lied', this.#savingStanding.run())
         known.forget(event.node)
         break
+      case 'node_outdated':
+        log.info({ node: event.node, why: event.reason }, 'a node computes by other rules; it has to be updated')
+        break
       case 'results_discarded':
         this.#logEvent({
           jobId: event.jobId,
@@ -488,13 +512,8 @@ export class Sentinel implements SentinelPort {
     }
     try {
       const running = await RunningJob.open(taken, gameData)
-      const entry: Entry = {
-        running,
-        saving: new Coalesced(() => this.#save(entry)),
-        isLost: false,
-        finishing: undefined,
-      }
-      const saved = await this.#restored(taken)
+      const entry: Entry = { running, isLost: false, finishing: undefined }
+      const saved = await this.#restored(taken, running)
       this.#entries.set(taken.id, entry)
       this.#runtime.add(running.job, saved)
     } catch (error) {
@@ -507,12 +526,12 @@ export class Sentinel implements SentinelPort {
   }
 
   /** What was accepted, but for what was said by nodes that are known to lie. */
-  async #restored({ id, checkpoint }: TakenJob): Promise<JobSnapshot<JobResult> | undefined> {
+  async #restored({ id, checkpoint }: TakenJob, running: RunningJob): Promise<JobSnapshot<JobResult> | undefined> {
     if (checkpoint === undefined) return undefined
     const { known, clock, log } = this.#options
     let saved: JobSnapshot<JobResult>
     try {
-      saved = decodeCheckpoint(checkpoint)
+      saved = decodeCheckpoint(checkpoint, (variant) => running.expectedOf(variant).fingerprint)
     } catch (error) {
       log.error({ job: id, err: error }, 'a checkpoint cannot be read; the job is computed anew')
       return undefined
@@ -521,23 +540,6 @@ export class Sentinel implements SentinelPort {
     const liars = await known.distrusted([...new Set(speakers)])
     for (const [node, reason] of liars) this.#runtime.distrust(node, reason, clock.now())
     return saved
-  }
-
-  /** Keeps trying until the checkpoint is written, or the job is not ours. */
-  async #save(entry: Entry): Promise<void> {
-    const { hold } = entry.running
-    while (!entry.isLost && entry.finishing === undefined) {
-      const snapshot = this.#runtime.snapshot(hold.id)
-      if (snapshot === undefined) return
-      // Whoever goes on from this checkpoint must know who has lied up to it.
-      await this.#persistently(entry, () => this.#savingStanding.run().then(() => true))
-      const isOurs = await this.#persistently(entry, () =>
-        this.#options.jobs.saveCheckpoint(hold, encodeCheckpoint(snapshot)),
-      )
-      if (isOurs === false) this.dropped(hold.id)
-      return
-    }
-    await entry.finishing
   }
 
   async #finish(entry: Entry): Promise<void> {
@@ -617,6 +619,14 @@ export class Sentinel implements SentinelPort {
       if (!this.#isStopping) this.#options.log.warn({ why: messageOf(error) }, `${what} failed; it is tried again`)
     })
   }
+}
+
+function outdated(why: string): TerraneError {
+  return new TerraneError('node_outdated', `this node has to be updated: ${why}`, {
+    hint:
+      `Install Terrane ${version()}, which the server runs, on this machine and start the node again; ` +
+      'in a browser load the page anew. It keeps its key.',
+  })
 }
 
 /** The owner's consent as the runtime knows it: the farthest circle. */

@@ -26,7 +26,8 @@ const SUMMARY_MS = 10_000
 export async function runNode(options: NodeOptions): Promise<void> {
   checkServer(options.server)
   const identity = await keptIdentity(options.key)
-  const api = new NodeApi({ server: options.server, identity, clock: systemClock })
+  const software = { version: version() }
+  const api = new NodeApi({ server: options.server, identity, clock: systemClock, software })
   const state = await introduce(api, options)
   const say = options.json ? sayJson : (text: string) => process.stdout.write(`${text}\n`)
   const summary = new Summary()

@@ -172,6 +172,7 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
     fields: {
       relation: { node: 'RangeVar' },
       targetList: 'nodes',
+      fromClause: 'nodes',
       whereClause: 'nodes',
       returningClause: { node: 'ReturningClause' },
     },

@@ -137,12 +137,15 @@ describeRecorded('jobs in the database', () => {
 
   test('who has been taken over from can write nothing more', async () => {
     const { id, hold } = await taken({}, 'old')
-    expect(await opened.jobs.saveCheckpoint(hold, Uint8Array.of(1))).toBe(true)
+    const { hold: other } = await taken({}, 'old')
+    const save = async (...bytes: number[]) =>
+      opened.jobs.saveCheckpoints([hold, other].map((each) => ({ hold: each, checkpoint: Uint8Array.from(bytes) })))
+    expect(await save(1)).toEqual(new Set([id, other.id]))
     await database.query('UPDATE jobs SET lease_until = now() WHERE id = $1', [id])
     const next = await opened.jobs.take(id, 'new', LEASE_MS)
     expect(next).toMatchObject({ wasRunning: true, hold: { epoch: 2 } })
     expect([...(next?.checkpoint ?? [])]).toEqual([1])
-    expect(await opened.jobs.saveCheckpoint(hold, Uint8Array.of(2))).toBe(false)
+    expect(await save(2)).toEqual(new Set([other.id]))
     expect(await opened.jobs.finish(hold, COMPLETED)).toBe(false)
     expect(await opened.jobs.renew('old', [id], LEASE_MS)).toEqual([])
     await opened.jobs.release(hold)

@@ -37,6 +37,12 @@ export interface JobHold {
   readonly epoch: number
 }
 
+/** What has been accepted of a job that a sentinel has. */
+export interface JobCheckpoint {
+  readonly hold: JobHold
+  readonly checkpoint: Uint8Array
+}
+
 export interface TakenJob extends NewJob {
   readonly hold: JobHold
   readonly createdAt: number
@@ -73,9 +79,23 @@ const RECORD = `id, user_id, status, meta, priority, revision, error, ${msOf('cr
 
 const HELD = 'id = $1 AND sentinel = $2 AND epoch = $3'
 
+/** Each checkpoint is a binary parameter: arrays of bytea travel as text. */
+function saveText(count: number): string {
+  const rows = Array.from({ length: count }, (_, i) => {
+    const p = i * 4
+    return `($${p + 1}::uuid, $${p + 2}::text, $${p + 3}::int8, $${p + 4}::bytea)`
+  })
+  return (
+    'UPDATE public.jobs AS j SET checkpoint = v.checkpoint ' +
+    `FROM (VALUES ${rows.join(', ')}) AS v (id, sentinel, epoch, checkpoint) ` +
+    "WHERE j.id = v.id AND j.sentinel = v.sentinel AND j.epoch = v.epoch AND j.status = 'running' RETURNING j.id"
+  )
+}
+
 /** The table `public.jobs`. Leases go by the database's clock alone; safety rests on the epoch, not on them. */
 export class PostgresJobs {
   readonly #pool: ConnectionPool
+  #turn: Promise<unknown> = Promise.resolve()
 
   constructor(pool: ConnectionPool) {
     this.#pool = pool
@@ -209,11 +229,13 @@ export class PostgresJobs {
 
   /** Extends the leases of a sentinel; returns those of `ids` that are still its own and open. */
   async renew(sentinel: string, ids: readonly string[], leaseMs: number): Promise<readonly string[]> {
-    const { rows } = await this.#pool.run('renewJobs', (session) =>
-      session.commit(
-        "UPDATE public.jobs SET lease_until = now() + $3::float8 * INTERVAL '1 millisecond' " +
-          "WHERE sentinel = $1 AND id = ANY($2::uuid[]) AND status = 'running' RETURNING id",
-        [sentinel, arrayLiteral('text', ids), leaseMs],
+    const { rows } = await this.#alone(() =>
+      this.#pool.run('renewJobs', (session) =>
+        session.commit(
+          "UPDATE public.jobs SET lease_until = now() + $3::float8 * INTERVAL '1 millisecond' " +
+            "WHERE sentinel = $1 AND id = ANY($2::uuid[]) AND status = 'running' RETURNING id",
+          [sentinel, arrayLiteral('text', ids), leaseMs],
+        ),
       ),
     )
     return rows.map(([id]) => id ?? '')
@@ -226,17 +248,31 @@ export class PostgresJobs {
     )
   }
 
-  /** Keeps what has been accepted. False: the job has ended or is another's, and nothing was written. */
-  async saveCheckpoint({ id, sentinel, epoch }: JobHold, checkpoint: Uint8Array): Promise<boolean> {
-    const { rowCount } = await this.#pool.run('saveJobCheckpoint', (session) =>
-      session.commit(`UPDATE public.jobs SET checkpoint = $4::bytea WHERE ${HELD} AND status = 'running'`, [
-        id,
-        sentinel,
-        epoch,
-        Buffer.from(checkpoint),
-      ]),
+  /**
+   * Keeps what has been accepted, of several jobs in one statement. @returns ids of those that were kept; the others have
+   * ended or are another's, and nothing was written of them
+   */
+  async saveCheckpoints(checkpoints: readonly JobCheckpoint[]): Promise<ReadonlySet<string>> {
+    if (checkpoints.length === 0) return new Set()
+    const { rows } = await this.#alone(() =>
+      this.#pool.run('saveJobCheckpoints', (session) =>
+        session.commit(
+          saveText(checkpoints.length),
+          checkpoints.flatMap(({ hold: { id, sentinel, epoch }, checkpoint }) => [
+            ...[id, sentinel, epoch],
+            Buffer.from(checkpoint.buffer, checkpoint.byteOffset, checkpoint.byteLength),
+          ]),
+        ),
+      ),
     )
-    return rowCount === 1
+    return new Set(rows.map(([id]) => id ?? ''))
+  }
+
+  /** Statements that lock several jobs go one after the other: in different orders they could wait for each other. */
+  #alone<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#turn.then(work, work)
+    this.#turn = turn.catch(() => {})
+    return turn
   }
 
   /** Ends a job that this sentinel has. False: it has ended otherwise, or is another's. */

@@ -156,6 +156,13 @@ export class PostgresNodes {
     return rows.map(([publicKey]) => publicKey ?? '')
   }
 
+  /** A node runs another version of Terrane than it did. */
+  async updated(publicKey: string, version: string): Promise<void> {
+    await this.#pool.run('nodeUpdated', (session) =>
+      session.commit('UPDATE public.nodes SET version = $2 WHERE public_key = $1', [publicKey, version]),
+    )
+  }
+
   /** A node has said that it goes. */
   async left(publicKey: string): Promise<void> {
     await this.#pool.run('nodeLeft', (session) =>

@@ -71,6 +71,7 @@ const refused = {
   404: ERROR_SCHEMA,
   410: ERROR_SCHEMA,
   413: ERROR_SCHEMA,
+  426: ERROR_SCHEMA,
   429: ERROR_SCHEMA,
   503: ERROR_SCHEMA,
 }
@@ -202,12 +203,18 @@ function addRoutes(
     {
       schema: {
         summary: 'Claims chunks; waits a while when there are none',
+        description: '426: the node computes by another version of the engine than the server, and must be updated.',
         body: {
           type: 'object',
           required: ['max', 'waitMs'],
           properties: {
             max: { type: 'integer', minimum: 1, maximum: CORES_MAX },
             waitMs: { type: 'integer', minimum: 0, maximum: CLAIM_WAIT_MS_MAX },
+            software: {
+              type: 'object',
+              required: ['engine', 'version'],
+              properties: { engine: { type: 'integer', minimum: 0 }, version: TEXT(40) },
+            },
           },
         },
         response: { 200: ASSIGNMENTS, ...refused },

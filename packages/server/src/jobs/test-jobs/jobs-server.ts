@@ -11,6 +11,7 @@ import {
   NODE_PATHS,
   NodeAgent,
   NodeApi,
+  type NodeApiOptions,
   type StartWorker,
   WorkerPool,
   type Workers,
@@ -199,7 +200,12 @@ function lying(workers: WorkerPool): Workers {
 }
 
 /** A registered node of a user. */
-export async function newNodeApi(url: string, user: string, cores = 2, options: { fetch?: typeof fetch } = {}) {
+export async function newNodeApi(
+  url: string,
+  user: string,
+  cores = 2,
+  options: Pick<NodeApiOptions, 'fetch' | 'software'> = {},
+) {
   const identity = await createIdentity(false)
   const api = new NodeApi({ server: url, identity, clock: systemClock, ...options })
   const { body } = await ask(`${url}/api/nodes/claim-tokens`, user, 'POST')
