@@ -83,6 +83,27 @@ describe('the fault proxy', () => {
     )
   })
 
+  it('delays what is lost and all behind it, and loses no byte', async () => {
+    const luck = [0.5, 0.01, 0.5]
+    const lossy = await startFaultProxy({
+      target: { host: '127.0.0.1', port: (echo.address() as AddressInfo).port },
+      random: () => luck.shift() ?? 0.5,
+    })
+    lossy.loss(0.02, 60)
+    const socket = connect(lossy.port, lossy.host)
+    opened.push(socket)
+    await once(socket, 'connect')
+    // Twice per letter luck decides: on the way there, and back.
+    socket.write('a')
+    const sentAt = performance.now()
+    expect(await read(socket, 1)).toBe('a')
+    expect(performance.now() - sentAt).toBeGreaterThanOrEqual(59)
+    socket.write('b')
+    expect(await read(socket, 1)).toBe('b')
+    expect(luck).toEqual([])
+    await lossy.close()
+  })
+
   it('resets all connections, and takes new ones', async () => {
     const sockets = [await open(), await open()]
     for (const socket of sockets) {

@@ -1,11 +1,13 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
-import { Link, type Weather } from './link.js'
+import { FAIR, Link, type Weather } from './link.js'
 
 export interface FaultProxyOptions {
   readonly target: { readonly host: string; readonly port: number }
   /** Default 127.0.0.1, any free port. */
   readonly listen?: { readonly host?: string; readonly port?: number }
+  /** Uniform in [0, 1): which pieces are lost. Default `Math.random`. */
+  readonly random?: () => number
 }
 
 /** A TCP proxy that breaks what goes through it, as networks and servers do. Faults last until `heal`. */
@@ -19,6 +21,11 @@ export interface FaultProxy {
   readonly accepted: number
   /** Every piece arrives so much later, in order, in both directions. */
   latency(ms: number): void
+  /**
+   * A share of the pieces is lost, as a network loses segments of TCP: the sender sends a lost one again after its
+   * retransmission time-out, and whatever is behind it in the same direction waits for it. No byte is missing.
+   */
+  loss(share: number, timeoutMs: number): void
   /** Ends all connections by RST, now. */
   reset(): void
   /**
@@ -49,14 +56,15 @@ class TcpProxy implements FaultProxy {
   readonly #links = new Set<Link>()
   /** Accepted into the black hole. */
   readonly #swallowed = new Set<Socket>()
-  readonly #weather: Weather = { latencyMs: 0, isHalfOpen: false, truncateAfter: undefined }
+  readonly #weather: Weather
   #server: Server | undefined
   #isBlackHole = false
   #port = 0
   #accepted = 0
 
-  constructor({ target, listen }: FaultProxyOptions) {
+  constructor({ target, listen, random = Math.random }: FaultProxyOptions) {
     this.#target = target
+    this.#weather = { ...FAIR, random }
     this.host = listen?.host ?? '127.0.0.1'
   }
 
@@ -84,6 +92,10 @@ class TcpProxy implements FaultProxy {
     this.#weather.latencyMs = ms
   }
 
+  loss(share: number, timeoutMs: number): void {
+    Object.assign(this.#weather, { lossShare: share, lossMs: timeoutMs })
+  }
+
   reset(): void {
     for (const link of [...this.#links]) link.reset()
     for (const socket of this.#swallowed) socket.resetAndDestroy()
@@ -107,7 +119,7 @@ class TcpProxy implements FaultProxy {
 
   async heal(): Promise<void> {
     const wasHalfOpen = this.#weather.isHalfOpen
-    Object.assign(this.#weather, { latencyMs: 0, isHalfOpen: false, truncateAfter: undefined })
+    Object.assign(this.#weather, FAIR)
     this.#isBlackHole = false
     if (wasHalfOpen) this.reset()
     for (const socket of this.#swallowed) socket.resetAndDestroy()

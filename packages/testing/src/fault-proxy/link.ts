@@ -4,10 +4,27 @@ import { connect, type Socket } from 'node:net'
 export interface Weather {
   /** Each piece arrives so much later, in order. */
   latencyMs: number
+  /** This share of the pieces is lost and sent again, which takes so much longer. */
+  lossShare: number
+  lossMs: number
   /** Bytes of either direction vanish; connections stay open. */
   isHalfOpen: boolean
   /** The next answer of the server is cut after so many bytes, and its connection closed; undefined: none is. */
   truncateAfter: number | undefined
+  readonly random: () => number
+}
+
+export const FAIR: Omit<Weather, 'random'> = {
+  latencyMs: 0,
+  lossShare: 0,
+  lossMs: 0,
+  isHalfOpen: false,
+  truncateAfter: undefined,
+}
+
+/** How long a piece is on its way. */
+function delayIn({ latencyMs, lossShare, lossMs, random }: Weather): number {
+  return lossShare > 0 && random() < lossShare ? latencyMs + lossMs : latencyMs
 }
 
 /** Runs work at its time, and never before what was put in earlier. */
@@ -85,7 +102,7 @@ export class Link {
     from.on('data', (bytes) => {
       if (weather.isHalfOpen || this.#isOver) return
       if (!isAnswer || weather.truncateAfter === undefined) {
-        lane.put(weather.latencyMs, () => to.write(bytes))
+        lane.put(delayIn(weather), () => to.write(bytes))
         return
       }
       const piece = bytes.subarray(0, weather.truncateAfter)

@@ -15,8 +15,8 @@ export function deviceOf(index: number, crew: number): Device {
   return index === crew - 1 ? 'headset' : 'bot'
 }
 
-export const GAMEPAD_HZ = 60
-export const HEADSET_HZ = 90
+const GAMEPAD_HZ = 60
+const HEADSET_HZ = 90
 
 /** Plays for a passenger until what comes back is called. */
 export function playWith(device: Device, passenger: Passenger, index: number, prng: Prng): () => void {
