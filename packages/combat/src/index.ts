@@ -6,7 +6,6 @@ export {
   STATS,
   type StatName,
 } from './config/config.js'
-export { ENGINE_VERSION } from './job/engine-version.js'
 export { CombatRunner, ITERATION_MAX, type IterationsRequest } from './job/run.js'
 export { recordTimeline } from './job/timeline.js'
 export { compileCombat } from './plan/compile.js'
@@ -45,6 +44,8 @@ export {
   summarize,
   type Timeline,
 } from './results/index.js'
+export { findRunaway, runaway } from './tables/check-values.js'
+export { CsvParser } from './tables/csv.js'
 export { buildGameData, type GameData, type GameTables, parseGameData } from './tables/game-data.js'
 export { readTable, readTableLines } from './tables/read-table.js'
-export { type ColumnType, type Row, TABLES, type TableName } from './tables/schema.js'
+export { type ColumnType, type Row, TABLE_NAMES, TABLES, type TableName } from './tables/schema.js'

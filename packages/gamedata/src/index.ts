@@ -1,3 +1,6 @@
+export { type ClientFiles, type GameDataFormat, recogniseFormat } from './client-tables/client-files.js'
+export { importClientTables } from './client-tables/import-client-tables.js'
+export type { ImportReport } from './client-tables/import-report.js'
 export { parseRequest, type WantedRange } from './query/parse-request.js'
 export type { Condition, Embedded, OrderTerm, ReadPlan, Selected, SelectedColumn } from './query/read-plan.js'
 export type { ReadableColumn, ReadableTable } from './query/readable-tables.js'

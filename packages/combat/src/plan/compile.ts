@@ -1,7 +1,6 @@
 import { type Character, resolveCharacter } from '../character/character.js'
 import type { CombatConfig } from '../config/config.js'
 import { lookup } from '../config/lookup.js'
-import { ENGINE_VERSION } from '../job/engine-version.js'
 import type { Names } from '../rotation/compile-condition.js'
 import { compileRotation } from '../rotation/compile-rotation.js'
 import type { GameData, PowerType } from '../tables/game-data.js'
@@ -11,18 +10,21 @@ import { bytes, floats, ints, lists, starts } from './columns.js'
 import { compileEffects } from './effects.js'
 import { collectSpells, type PlannedSpell } from './known-spells.js'
 import { compileModifiers, foldPassives, isAffected, type StaticModifiers } from './modifiers.js'
+import { checkPace } from './pace.js'
 import { type AuraColumns, type CombatPlan, MILLIONTHS, type PowerColumns, type SpellColumns } from './plan.js'
 import { compilePools } from './pools.js'
 import { compileProcs } from './procs.js'
 
 /**
  * Resolves a configuration against the game data. Throws `bad_combat_config`, naming the field, for names that are
- * unknown and choices that are not allowed; `bad_game_data` when the data itself contradicts itself.
+ * unknown and choices that are not allowed; `bad_game_data` when the data itself contradicts itself, `runaway_game_data`
+ * when the character would be infinitely slow or fast.
  */
 export function compileCombat(data: GameData, config: CombatConfig): CombatPlan {
   const character = resolveCharacter(data, config)
   const { enemies, seconds } = config.encounter
   const spells = collectSpells(data, character)
+  checkPace(data, character, spells)
   const powers = powersOf(data, character)
   const powerOf = new Map(powers.map(({ id }, index) => [id, index]))
   const auraOf = indexAuras(spells)
@@ -32,7 +34,7 @@ export function compileCombat(data: GameData, config: CombatConfig): CombatPlan 
   const pools = compilePools(spells)
   const indexOf = (id: number) => spells.findIndex(({ spell }) => spell.id === id)
   return {
-    fingerprint: fingerprint(`${ENGINE_VERSION}\n${data.revision}\n${JSON.stringify(sortKeys(config))}`),
+    fingerprint: fingerprint(`${data.revision}\n${JSON.stringify(sortKeys(config))}`),
     spec: character.spec.token,
     durationMs: Math.round(seconds * 1_000),
     enemies,

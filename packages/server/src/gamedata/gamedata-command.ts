@@ -1,9 +1,12 @@
-import { Command } from 'commander'
+import type { GameDataFormat } from '@terrane/gamedata'
+import { Command, Option } from 'commander'
 import type { Environment } from '../config/environment.js'
 import { DEFAULTS, parseCount } from '../config/options.js'
 import type { ExportOptions } from './export.js'
 import type { ImportOptions } from './import.js'
 import type { ListOptions, PruneOptions } from './revisions.js'
+
+const FORMATS: readonly GameDataFormat[] = ['terrane', 'client-tables']
 
 /** `terrane gamedata …`: the reference data that simulations read, revision by revision. */
 export function gamedataCommand(environment: Environment): Command {
@@ -30,6 +33,11 @@ function importCommand(environment: Environment): Command {
       .description('Loads a directory of CSV files as a revision, and makes it the current one.')
       .argument('[directory]', 'one CSV file with a header row per table; default: the data that ships with Terrane'),
   )
+    .addOption(
+      new Option('--format <name>', "terrane: its own tables; client-tables: exports of a game client's").choices(
+        FORMATS,
+      ),
+    )
     .option('--revision <name>', 'letters, digits and ._-; default: a fingerprint of the content')
     .option('--patch <text>', 'the version of the game that the data is of')
     .addHelpText(
@@ -38,9 +46,11 @@ function importCommand(environment: Environment): Command {
 Examples:
   npx terrane gamedata import
   npx terrane gamedata import ./exports --patch 12.0.5 --json
+  npx terrane gamedata import ./client-tables --format client-tables
   npx terrane gamedata import ./exports --url postgres://gateway_admin:…@db.example.com/terrane
 
-All files are checked before anything is sent; what is wrong is named by file, line and column. The rows come in one
+Which of the two formats a directory has is seen from its files, unless --format says it. Of client tables is told how
+many rows were read, made and left out, and why. All files are checked before anything is sent; what is wrong is named by file, line and column. The rows come in one
 transaction: readers see the old revision or the new one. Importing the same again changes nothing. Kept are the revision
 before, and those that open jobs are computed with. Exit code: 0 when the revision is the current one, else 1.`,
     )

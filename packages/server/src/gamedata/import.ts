@@ -1,11 +1,14 @@
-import { checksumOf, GAME_TABLES, readFiles } from '@terrane/gamedata'
+import { checksumOf, GAME_TABLES, type GameDataFormat } from '@terrane/gamedata'
 import { loadRevision } from '@terrane/store-postgres'
 import type { Environment } from '../config/environment.js'
 import { Progress } from '../process/progress.js'
 import { adminAccess, asCommand, type DatabaseOptions } from './database.js'
-import { readCsvFiles, shippedDirectory } from './files.js'
+import { shippedDirectory } from './files.js'
+import { describeReport, readDirectory } from './read-directory.js'
 
 export interface ImportOptions extends DatabaseOptions {
+  /** Undefined: whichever the directory's files are. */
+  readonly format?: GameDataFormat
   readonly revision?: string
   readonly patch?: string
   readonly json: boolean
@@ -21,10 +24,10 @@ export async function importGameData(
   const startedMs = performance.now()
   const progress = new Progress(2 * GAME_TABLES.length + 1, process.stderr.isTTY === true)
   try {
-    const { tables, data } = await asCommand(`the game data in ${directory} was not imported`, async () => {
-      const files = await readCsvFiles(directory)
-      return readFiles(files, (table) => progress.step(`reading ${table}`))
-    })
+    const { format, tables, data, report } = await asCommand(`the game data in ${directory} was not imported`, () =>
+      readDirectory(directory, options.format, progress),
+    )
+    if (format === 'client-tables') progress.write(describeReport(report))
     const access = await adminAccess(options, environment)
     const revision = options.revision ?? data.revision
     const patch = options.patch ?? ''
@@ -43,8 +46,8 @@ export async function importGameData(
         : `revision ${revision} was there already, and is the current one${removed}\n`,
     )
     if (!options.json) return
-    const report = { name: 'gamedata import', passed: true, directory, revision, patch, ...loaded, seconds }
-    process.stdout.write(`${JSON.stringify(report)}\n`)
+    const summary = { name: 'gamedata import', passed: true, directory, format, revision, patch, ...loaded, seconds }
+    process.stdout.write(`${JSON.stringify({ ...summary, report })}\n`)
   } finally {
     progress.end()
   }
