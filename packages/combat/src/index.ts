@@ -6,6 +6,7 @@ export {
   STATS,
   type StatName,
 } from './config/config.js'
+export { ENGINE_VERSION } from './job/engine-version.js'
 export { CombatRunner, ITERATION_MAX, type IterationsRequest } from './job/run.js'
 export { recordTimeline } from './job/timeline.js'
 export { compileCombat } from './plan/compile.js'

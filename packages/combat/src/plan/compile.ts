@@ -1,6 +1,7 @@
 import { type Character, resolveCharacter } from '../character/character.js'
 import type { CombatConfig } from '../config/config.js'
 import { lookup } from '../config/lookup.js'
+import { ENGINE_VERSION } from '../job/engine-version.js'
 import type { Names } from '../rotation/compile-condition.js'
 import { compileRotation } from '../rotation/compile-rotation.js'
 import type { GameData, PowerType } from '../tables/game-data.js'
@@ -34,7 +35,7 @@ export function compileCombat(data: GameData, config: CombatConfig): CombatPlan 
   const pools = compilePools(spells)
   const indexOf = (id: number) => spells.findIndex(({ spell }) => spell.id === id)
   return {
-    fingerprint: fingerprint(`${data.revision}\n${JSON.stringify(sortKeys(config))}`),
+    fingerprint: fingerprint(`${ENGINE_VERSION}\n${data.revision}\n${JSON.stringify(sortKeys(config))}`),
     spec: character.spec.token,
     durationMs: Math.round(seconds * 1_000),
     enemies,
