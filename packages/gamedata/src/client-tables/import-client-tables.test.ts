@@ -253,6 +253,14 @@ describe('files', () => {
     )
   })
 
+  test('may end their lines with CRLF, and begin with a byte order mark', async () => {
+    const saved = Object.entries(TEXTS).map(([name, text]) => [
+      name,
+      `\ufeff${text.replace(/^\ufeff/, '').replaceAll('\n', '\r\n')}`,
+    ])
+    expect((await importClientTables(filesOf(Object.fromEntries(saved), 7))).tables).toEqual(imported.tables)
+  })
+
   test('may be named after their build, in any case, and have columns in any order', async () => {
     const texts = Object.fromEntries(
       Object.entries(TEXTS).map(([name, text]) => [
