@@ -1,3 +1,5 @@
+export { type Device, deviceOf, playWith } from '../bots/devices.js'
+export { type CarClient, Passenger } from '../bots/passenger.js'
 export {
   type Bound,
   type Comparison,
@@ -7,3 +9,4 @@ export {
   judgeMission,
   type Observations,
 } from './criteria.js'
+export { Sightings } from './sightings.js'

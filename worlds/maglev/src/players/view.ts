@@ -2,13 +2,13 @@ import type { Car, CoreRow, Drone, Runner, SlotRow } from '../kinds.js'
 import { type CarZone, COURIER, TERMINAL } from '../rules.js'
 
 /** Rows of a kind: a table of the engine's, or of a client's. */
-interface Rows<Row> {
+export interface Rows<Row> {
   get(key: string | number): Readonly<Row> | undefined
   all(): Iterable<Readonly<Row>>
 }
 
 /** What a player sees of one car. */
-interface CarView {
+export interface CarView {
   readonly cars: Rows<Car>
   readonly runners: Rows<Runner>
   readonly cores: Rows<CoreRow>
