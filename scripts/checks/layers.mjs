@@ -38,6 +38,9 @@ const ALLOWED = {
   'worlds/[^/]+': ['packages/engine', 'packages/client', 'packages/core'],
 }
 
+/** They prove the whole on a world of ours, so they play it. */
+const MISSION = '^packages/server/src/(simulate/)?mission/'
+
 /** Tests, and what stands in a folder `test-…` or `…-test` for them. */
 const TEST_FILE = '(\\.(test|bench)\\.tsx?$|/(test-[^/]+|[^/]+-test)/)'
 /** Tests reach for adapters and helpers of any level; what ships does not. */
@@ -50,7 +53,7 @@ function levelRules() {
       name: `level-of-${name}`,
       comment: `packages/${name} is on level ${level} and may import only lower levels`,
       severity: 'error',
-      from: { path: `^packages/${name}/`, ...SHIPPED },
+      from: { path: `^packages/${name}/`, pathNot: [TEST_FILE, MISSION] },
       to: { path: `^(packages/(${[...tooHigh, 'none'].join('|')})|worlds|apps|bench)/` },
     }
   })
@@ -69,6 +72,13 @@ function allowRules() {
 export const RULES = [
   ...levelRules(),
   ...allowRules(),
+  {
+    name: 'the-mission-plays-maglev',
+    comment: 'the mission imports what the server may, and the world that it plays',
+    severity: 'error',
+    from: { path: MISSION, pathNot: TEST_FILE },
+    to: { path: '^(worlds|apps|bench)/', pathNot: '^worlds/maglev/' },
+  },
   {
     name: 'testing-is-for-tests',
     comment: 'packages/testing is imported by tests, the simulator and benchmarks only',

@@ -1,5 +1,7 @@
 export { SimulatedTime } from './simulated-time.js'
 export { BorderSimulation } from './simulator/border-simulation.js'
+export { calmFaultPlan, drawFaultPlan, type FaultPlan } from './simulator/faults.js'
+export { calmExchangePlan, drawExchangePlan, type ExchangePlan } from './simulator/faulty-exchange.js'
 export { JobsSimulation } from './simulator/jobs/jobs-simulation.js'
 export {
   computeKnown,
@@ -12,6 +14,9 @@ export { OpsSimulation } from './simulator/ops-simulation.js'
 export { proofWorld } from './simulator/proof-world.js'
 export { ReplicaModel } from './simulator/replica.js'
 export { ReshapeSimulation } from './simulator/reshape-simulation.js'
+export { SimClient } from './simulator/sim-client.js'
+export { type ClusterFigures, isSettled, SimCluster } from './simulator/sim-cluster.js'
+export { SimConnection } from './simulator/sim-connection.js'
 export {
   Simulation,
   type SimulationFigures,

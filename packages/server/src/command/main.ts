@@ -171,7 +171,7 @@ function addSimulate(program: Command): void {
     )
     .addOption(
       new Option('--scenario <name>', 'one of what is simulated without a world')
-        .choices(['inputs', 'frontier', 'ops', 'zones', 'borders', 'jobs'])
+        .choices(['inputs', 'frontier', 'ops', 'zones', 'borders', 'jobs', 'mission'])
         .conflicts('world'),
     )
     .option(

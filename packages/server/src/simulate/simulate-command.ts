@@ -9,6 +9,7 @@ import {
   Simulation,
 } from '@terrane/testing'
 import { loadWorld } from '../world/load-world.js'
+import { MissionSimulation } from './mission/mission-simulation.js'
 
 export interface SimulateOptions {
   readonly seeds: number
@@ -34,6 +35,8 @@ const SCENARIO_RUNS = {
   borders: bordersRun,
   /** Simulation jobs on nodes that crash, lie and come late, and sentinels that die. */
   jobs: jobsRun,
+  /** Sixteen players on the train, whose cars are in two processes. */
+  mission: missionRun,
 }
 
 type Scenario = keyof typeof SCENARIO_RUNS
@@ -113,6 +116,10 @@ function jobsRun({ durationS }: SimulateOptions): Run {
 
 function bordersRun({ durationS }: SimulateOptions): Run {
   return { name: 'borders', run: (seed) => new BorderSimulation({ seed, durationMs: durationS * 1000 }).run() }
+}
+
+function missionRun({ durationS }: SimulateOptions): Run {
+  return { name: 'missions', run: (seed) => new MissionSimulation({ seed, durationMs: durationS * 1000 }).run() }
 }
 
 function tellViolations(name: string, seed: number, violations: readonly string[], options: SimulateOptions): void {

@@ -28,6 +28,12 @@ export interface FaultPlan {
   readonly frameTwice: number
   readonly frameLate: number
   readonly latencyMs: number
+  /**
+   * A segment between client and server is lost: what it carried, and all that follows, comes by `retransmitMs` later.
+   * With this, also when it is 0, frames to the server never overtake each other but for those that are `frameLate`.
+   */
+  readonly segmentLost?: number
+  readonly retransmitMs?: number
   /** A client's socket takes no frames for a while, per second and client. */
   readonly congestPerSecond: number
 }
@@ -52,6 +58,29 @@ export function drawFaultPlan(random: Prng): FaultPlan {
     frameLate: some(0.5, 0.1),
     latencyMs: 1 + random.below(30),
     congestPerSecond: some(0.5, 0.5),
+  }
+}
+
+/** Nothing goes wrong; database calls and frames take their time. */
+export function calmFaultPlan(callMs: number, latencyMs: number): FaultPlan {
+  return {
+    callFails: 0,
+    answerLost: 0,
+    requestLost: 0,
+    callSlow: 0,
+    callMs,
+    slowMs: callMs,
+    outagePerSecond: 0,
+    outageMs: 0,
+    killPerSecond: 0,
+    freezePerSecond: 0,
+    freezeMs: 0,
+    dropPerSecond: 0,
+    frameTwice: 0,
+    frameLate: 0,
+    latencyMs,
+    segmentLost: 0,
+    congestPerSecond: 0,
   }
 }
 

@@ -24,6 +24,11 @@ export function drawExchangePlan(random: Prng): ExchangePlan {
   }
 }
 
+/** Everything comes once and in order of its own delay. */
+export function calmExchangePlan(latencyMs: number): ExchangePlan {
+  return { lost: 0, repeated: 0, late: 0, torn: 0, latencyMs, lateMs: latencyMs }
+}
+
 /** Loses, repeats, delays, tears and reorders ops and receipts. */
 export class FaultyExchange implements OpExchange {
   readonly #endpoint: OpEndpoint

@@ -8,7 +8,8 @@ import {
   type WireType,
 } from '@terrane/protocol'
 
-interface Held {
+/** A row as a client holds it. `values` is one array for as long as it holds the row. */
+export interface HeldRow {
   cell: number
   readonly kind: number
   readonly values: unknown[]
@@ -17,7 +18,7 @@ interface Held {
 /** The plainest possible reading of the state protocol, against which a zone's publications are checked. */
 export class ReplicaModel {
   readonly versions = new Map<number, number>()
-  readonly #rows = new Map<number, Held>()
+  readonly #rows = new Map<number, HeldRow>()
   readonly #types: readonly (readonly WireType[])[]
   epoch = 0
 
@@ -48,6 +49,11 @@ export class ReplicaModel {
       rows.set(`${held.kind} ${String(held.values[keyColumns[held.kind] as number])}`, JSON.stringify(held.values))
     }
     return rows
+  }
+
+  /** The rows, in no particular order. */
+  held(): Iterable<Readonly<HeldRow>> {
+    return this.#rows.values()
   }
 
   #applyBlock(block: StateBlock): string | undefined {

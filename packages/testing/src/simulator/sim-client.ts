@@ -24,14 +24,17 @@ export class SimClient implements ConnectionEvents {
   readonly inputs: SentInput[] = []
   readonly problems: string[] = []
   connection: SimConnection | undefined
+  readonly #isMarked: boolean
   #joined = false
   #newestEpoch = 0
   #applied = 0
   #durable = 0
 
-  constructor(player: string, replica: ReplicaModel) {
+  /** @param isMarked whether inputs carry their marks: for a `markedWorld` */
+  constructor(player: string, replica: ReplicaModel, isMarked = true) {
     this.player = player
     this.replica = replica
+    this.#isMarked = isMarked
   }
 
   get online(): boolean {
@@ -51,7 +54,8 @@ export class SimClient implements ConnectionEvents {
   send(input: number, args: Record<string, unknown>): void {
     const seq = this.inputs.length + 1
     const mark = `${this.player}:${seq}`
-    const sent: SentInput = { seq, mark, input, args: { ...args, [MARKS]: mark }, state: 'sent', durable: false }
+    const marked = this.#isMarked ? { ...args, [MARKS]: mark } : args
+    const sent: SentInput = { seq, mark, input, args: marked, state: 'sent', durable: false }
     this.inputs.push(sent)
     if (this.#joined) this.connection?.send(seq, input, sent.args)
   }

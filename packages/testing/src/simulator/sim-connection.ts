@@ -1,6 +1,6 @@
 import type { Prng } from '@terrane/core'
 import { type InputStream, STATE_HEADROOM, type StateSink, type Subscription, type Zone } from '@terrane/engine'
-import type { WireError } from '@terrane/protocol'
+import type { Focus, WireError } from '@terrane/protocol'
 import type { SimulatedTime } from '../simulated-time.js'
 import type { FaultPlan } from './faults.js'
 import type { SimProcess } from './sim-process.js'
@@ -32,8 +32,9 @@ export class SimConnection implements StateSink {
   #rejected: number[] = []
   #open = true
   #congestedUntil = 0
-  /** When the last frame to the client arrives: later ones may not overtake it. */
+  /** When the last frame to the client, and to the server, arrives: later ones may not overtake it. */
   #lastArrival = 0
+  #lastAtServer = 0
 
   constructor(options: {
     process: SimProcess
@@ -44,8 +45,10 @@ export class SimConnection implements StateSink {
     events: ConnectionEvents
     player: string
     resume: { epoch: number; cells: number[] } | undefined
+    /** Where the client looks; default: at all of the zone. */
+    focus?: Focus
   }) {
-    const { process, zone, time, plan, random, events, player, resume } = options
+    const { process, zone, time, plan, random, events, player, resume, focus = { mode: 'all' } } = options
     this.#process = process
     this.#zone = zone
     this.#time = time
@@ -59,11 +62,16 @@ export class SimConnection implements StateSink {
     this.#stream = stream
     const { applied, durable } = stream
     this.#toClient(() => events.joined(zone.epoch, applied, durable))
-    this.#subscription = zone.subscribe(this, player, { mode: 'all' }, resume)
+    this.#subscription = zone.subscribe(this, player, focus, resume)
   }
 
   get open(): boolean {
     return this.#open
+  }
+
+  /** The server does not answer: heartbeats would notice. */
+  get silent(): boolean {
+    return this.#process.frozen
   }
 
   congest(ms: number): void {
@@ -120,7 +128,7 @@ export class SimConnection implements StateSink {
   }
 
   #toClient(deliver: () => void): void {
-    const arrival = Math.max(this.#lastArrival, this.#time.now() + this.#plan.latencyMs * this.#random.float())
+    const arrival = Math.max(this.#lastArrival, this.#time.now() + this.#underWayMs())
     this.#lastArrival = arrival
     this.#time.after(arrival - this.#time.now(), () => {
       if (this.#open) deliver()
@@ -128,8 +136,19 @@ export class SimConnection implements StateSink {
   }
 
   #toServer(extraMs: number, deliver: () => void): void {
-    this.#time.after(this.#plan.latencyMs * this.#random.float() + extraMs, () => {
+    let arrival = this.#time.now() + this.#underWayMs()
+    if (this.#plan.segmentLost !== undefined) {
+      arrival = Math.max(this.#lastAtServer, arrival)
+      this.#lastAtServer = arrival
+    }
+    this.#time.after(arrival - this.#time.now() + extraMs, () => {
       if (this.#open) this.#process.run(deliver)
     })
+  }
+
+  #underWayMs(): number {
+    const { latencyMs, segmentLost = 0, retransmitMs = 0 } = this.#plan
+    const ms = latencyMs * this.#random.float()
+    return segmentLost > 0 && this.#random.chance(segmentLost) ? ms + retransmitMs : ms
   }
 }

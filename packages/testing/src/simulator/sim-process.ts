@@ -51,6 +51,8 @@ export class SimProcess {
     skewMs?: number
     /** Whether it keeps warm copies of zones that others own. */
     follows: boolean
+    /** Real time, for measuring what the code costs, ms. */
+    stopwatch?: () => number
   }) {
     const { name, world, disk, time, plan, random, database, report, sabotage } = options
     this.name = name
@@ -62,7 +64,7 @@ export class SimProcess {
       database,
       whileRunning: () => this.whileRunning(),
     })
-    const { exchange, prefers, skewMs = 0 } = options
+    const { exchange, prefers, skewMs = 0, stopwatch } = options
     const clock: Clock = { now: () => time.now() + skewMs }
     const store = new MemoryStore(disk, { clock: time, faults: this.faults, chunkSize: 40 })
     const timers = this.#timers()
@@ -75,6 +77,7 @@ export class SimProcess {
       owner: name,
       follows: options.follows,
       ...(prefers === undefined ? {} : { shared: { prefers } }),
+      ...(stopwatch === undefined ? {} : { stopwatch }),
       limits: { ...LIMITS, ...options.limits },
       ...(exchange === undefined ? {} : { exchange: (endpoint) => exchange(endpoint, timers) }),
       report: (event) => {

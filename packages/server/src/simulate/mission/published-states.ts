@@ -1,0 +1,178 @@
+import type { Clock } from '@terrane/core'
+import type { AnyWorld, KindSchema, StateFrame, Zone } from '@terrane/engine'
+import { STATE_HEADROOM, schemasForClients, wireTypeOf } from '@terrane/engine'
+import { ReplicaModel } from '@terrane/testing'
+
+/** Rows by number of the kind and key. */
+type Rows = ReadonlyMap<string, readonly unknown[]>
+
+/** What a zone has published under one ownership: rows of a cell by the cell's version. */
+interface Published {
+  /** Reads which cells have which versions; what is in them is taken from the zone itself. */
+  readonly reader: ReplicaModel
+  readonly cells: Map<number, Map<number, Rows>>
+  /** Since when copies were found to be stale, by name. */
+  readonly staleSince: Map<string, number>
+}
+
+/** Clients are told once a tick that a copy has become stale: for so long they may not know, ms. */
+const STALE_UNTOLD_MS = 50
+/** Stands for a value that may be either of two. */
+const EITHER = Symbol('either')
+
+/** Versions of a cell that are kept: two minutes of publications, longer than any client lags behind. */
+const VERSIONS_MAX = 2_400
+
+/**
+ * What the owners of zones have shown, and when: at each publication the rows of the zone itself are noted, so that
+ * whatever a client holds can be compared with what the authority had at the client's version, however late it comes.
+ */
+export class PublishedStates {
+  readonly #schemas: readonly KindSchema[]
+  /** Kinds that all see, by number, and those that are seen nearby. */
+  readonly #everyones: readonly number[]
+  readonly #nearby: readonly number[]
+  readonly #copied: number
+  readonly #types: ConstructorParameters<typeof ReplicaModel>[0]
+  readonly #clock: Clock
+  readonly #watched = new WeakSet<Zone>()
+  readonly #published = new Map<string, Published>()
+
+  constructor(world: AnyWorld, clock: Clock) {
+    this.#clock = clock
+    this.#schemas = schemasForClients(world)
+    this.#types = this.#schemas.map((schema) => schema.columns.map(wireTypeOf))
+    this.#copied = world.schemas.length
+    const shownTo = (who: string) =>
+      world.schemas.flatMap(({ name }, number) =>
+        (world.kinds[name]?.visible?.to ?? 'everyone') === who ? [number] : [],
+      )
+    this.#everyones = [...shownTo('everyone'), ...world.replicaSchemas.map((_, at) => this.#copied + at)]
+    this.#nearby = shownTo('nearby')
+  }
+
+  /** To be called before any client looks at the zone. */
+  watch(zone: Zone): void {
+    if (this.#watched.has(zone)) return
+    this.#watched.add(zone)
+    const published: Published = { reader: new ReplicaModel(this.#types), cells: new Map(), staleSince: new Map() }
+    this.#published.set(nameOf(zone.id, zone.epoch), published)
+    const deliver = ({ bytes }: StateFrame) => this.#note(zone, published, bytes.subarray(STATE_HEADROOM))
+    zone.subscribe({ ready: () => true, deliver }, 'observer', { mode: 'all' })
+  }
+
+  /** What a client holds that the authority had not at that version, in words; undefined when all is as it was. */
+  difference(zone: string, client: ReplicaModel): string | undefined {
+    const published = this.#published.get(nameOf(zone, client.epoch))
+    if (published === undefined) return `nobody has published ${zone} in epoch ${client.epoch}`
+    const counts = new Map<number, number>()
+    for (const { cell, kind, values } of client.held()) {
+      const version = client.versions.get(cell) ?? 0
+      const rows = published.cells.get(cell)?.get(version)
+      // A player's own rows: the authority's observer does not see them.
+      if (rows === undefined && !this.#isSeen(kind)) continue
+      const name = this.#describe(kind, values)
+      if (rows === undefined) return `${name} in ${zone}: cell ${cell} never had version ${version}`
+      const own = rows.get(this.#nameOf(kind, values))
+      if (own === undefined) return `${name} in ${zone} is held at version ${version} and was not there`
+      const column = own.findIndex((value, at) => !isSame(value, values[at]))
+      if (column !== -1) {
+        const { name: what } = this.#schemas[kind]?.columns[column] ?? { name: '' }
+        return `${name} in ${zone} has ${what} ${values[column]} at version ${version}, should have ${own[column]}`
+      }
+      counts.set(cell, (counts.get(cell) ?? 0) + 1)
+    }
+    for (const [cell, versions] of published.cells) {
+      const version = client.versions.get(cell)
+      const rows = version === undefined ? undefined : versions.get(version)
+      if (rows !== undefined && rows.size !== (counts.get(cell) ?? 0)) {
+        return `${counts.get(cell) ?? 0} rows of ${zone} are held at version ${version}, should be ${rows.size}`
+      }
+    }
+    return undefined
+  }
+
+  #note(zone: Zone, published: Published, payload: Uint8Array): void {
+    const { reader, cells } = published
+    const problem = reader.apply(payload)
+    if (problem !== undefined) throw new Error(`${zone.id} published what cannot be read: ${problem}`)
+    let everyones: Rows | undefined
+    const nearby = new Map<number, Map<string, readonly unknown[]>>()
+    const common = new Set<number>()
+    for (const { cell, kind, values } of reader.held()) {
+      if (!this.#nearby.includes(kind)) common.add(cell)
+      else {
+        const rows = nearby.get(cell) ?? new Map()
+        nearby.set(cell, rows.set(this.#nameOf(kind, values), this.#valuesOf(zone, kind, values)))
+      }
+    }
+    for (const [cell, version] of reader.versions) {
+      const versions = cells.get(cell) ?? new Map<number, Rows>()
+      cells.set(cell, versions)
+      if (versions.has(version)) continue
+      everyones ??= this.#everyonesRows(zone, published)
+      versions.set(version, common.has(cell) ? everyones : (nearby.get(cell) ?? new Map()))
+      if (versions.size > VERSIONS_MAX) versions.delete(versions.keys().next().value as number)
+    }
+  }
+
+  #everyonesRows(zone: Zone, published: Published): Rows {
+    const rows = new Map<string, readonly unknown[]>()
+    for (const kind of this.#everyones) {
+      for (const values of this.#allValues(zone, kind, published)) rows.set(this.#nameOf(kind, values), values)
+    }
+    return rows
+  }
+
+  /** The zone's own values of a row that its observer has read. */
+  #valuesOf(zone: Zone, kind: number, read: readonly unknown[]): readonly unknown[] {
+    const { name, keyColumn, columns } = this.#schemas[kind] as KindSchema
+    const row = zone.tables[name]?.get(read[keyColumn] as string) as Record<string, unknown> | undefined
+    return row === undefined ? [] : columns.map((column) => row[column.name])
+  }
+
+  *#allValues(zone: Zone, kind: number, { staleSince }: Published): Iterable<readonly unknown[]> {
+    const { name, columns } = this.#schemas[kind] as KindSchema
+    if (kind < this.#copied) {
+      for (const row of zone.tables[name]?.all() ?? []) {
+        yield columns.map((column) => (row as Record<string, unknown>)[column.name])
+      }
+      return
+    }
+    const now = this.#clock.now()
+    for (const copy of zone.replicas[name.slice('replicas.'.length)]?.all() ?? []) {
+      const row: Record<string, unknown> = { ...copy.row, $zone: copy.zone, $stale: copy.stale }
+      const values = columns.map((column) => row[column.name])
+      const id = this.#nameOf(kind, values)
+      if (!copy.stale) staleSince.delete(id)
+      else if (!staleSince.has(id)) staleSince.set(id, now)
+      const isUntold = copy.stale && now - (staleSince.get(id) ?? now) < STALE_UNTOLD_MS
+      yield isUntold ? columns.map((column) => (column.name === '$stale' ? EITHER : row[column.name])) : values
+    }
+  }
+
+  #isSeen(kind: number): boolean {
+    return this.#everyones.includes(kind) || this.#nearby.includes(kind)
+  }
+
+  #nameOf(kind: number, values: readonly unknown[]): string {
+    return `${kind} ${String(values[this.#schemas[kind]?.keyColumn ?? 0])}`
+  }
+
+  #describe(kind: number, values: readonly unknown[]): string {
+    const { name, keyColumn } = this.#schemas[kind] as KindSchema
+    return `${name} ${String(values[keyColumn])}`
+  }
+}
+
+function nameOf(zone: string, epoch: number): string {
+  return `${zone} ${epoch}`
+}
+
+function isSame(a: unknown, b: unknown): boolean {
+  return (
+    a === b ||
+    a === EITHER ||
+    (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
+  )
+}

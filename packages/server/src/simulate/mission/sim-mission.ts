@@ -1,0 +1,278 @@
+import { messageOf, type Prng, TerraneError } from '@terrane/core'
+import { type EngineEvent, type EngineLimits, type Store, TransientStoreError, type Zone } from '@terrane/engine'
+import { type ExchangePlan, type FaultPlan, isSettled, SimCluster, SimConnection } from '@terrane/testing'
+import maglev, { type CarZone, COURIER, type Runner, TERMINAL } from '@terrane/world-maglev'
+import { carOf, checkMoment, checkRest, checkWriters, inAllOf } from './mission-check.js'
+import { PublishedStates } from './published-states.js'
+import { type Gear, SEATS, SENDS_PER_SECOND, SimPlayer } from './sim-player.js'
+
+export interface SimMissionOptions {
+  readonly random: Prng
+  readonly plan: FaultPlan
+  readonly exchangePlan: ExchangePlan
+  readonly skewMsMax: number
+  readonly partitionPerSecond: number
+  readonly limits?: Partial<EngineLimits>
+  readonly wrapStore?: (store: Store) => Store
+  /** Real time, for measuring what ticks cost, ms. */
+  readonly stopwatch?: () => number
+}
+
+/** 14 bots, a gamepad and a headset. */
+const CREW: readonly Gear[] = [...Array<Gear>(14).fill('bot'), 'gamepad', 'headset']
+const CARS_ZONES: readonly string[] = SEATS
+/** Each car in a process of its own, with half of the persona zones; and one that stands by. */
+const PLACES = [
+  { prefers: [COURIER, 'persona-1', 'persona-2'] },
+  { prefers: [TERMINAL, 'persona-3', 'persona-4'] },
+  { prefers: [], follows: true },
+]
+export const STEP_MS = 50
+/** A client whose server does not answer looks for another. */
+const SILENCE_MS = 2_000
+const START_AGAIN_MS = 1_000
+const REST_MS_MAX = 120_000
+const QUIET_STEPS = 10
+const LIMITS: Partial<EngineLimits> = { idleMs: 600_000, opRetryMs: 100, opRetryMsMax: 1_000, historyMax: 64 }
+
+/**
+ * The mission on simulated time: processes, clients and players, and what must be so at every moment. Nothing happens
+ * but in `step`.
+ */
+export class SimMission {
+  readonly cluster: SimCluster
+  readonly players: readonly SimPlayer[]
+  readonly violations: string[] = []
+  /** Longest time in which a player had a runner in neither car though both were open, ms. */
+  longestAbsenceMs = 0
+  /** How clients reach their servers; may be changed while it runs. */
+  readonly link: { -readonly [K in keyof FaultPlan]: FaultPlan[K] }
+  /** Who stopped plays no more, but looks on. */
+  isPlaying = true
+  /** Number of missions that players want to have begun, and how they begin the next. */
+  #wanted = 0
+  #next: { readonly seconds: number; readonly seed: number } | undefined
+  #askedAt = Number.NEGATIVE_INFINITY
+  readonly #random: Prng
+  readonly #states: PublishedStates
+  readonly #silentSince = new Map<SimConnection, number>()
+  readonly #seenAt = new Map<string, number>()
+
+  constructor(options: SimMissionOptions) {
+    const { random, limits, plan, ...rest } = options
+    this.#random = random
+    this.link = { ...plan }
+    this.cluster = new SimCluster({
+      ...rest,
+      random,
+      plan,
+      world: maglev,
+      places: PLACES,
+      killPerSecondOfOutage: 0,
+      limits: { ...LIMITS, ...limits },
+      heard: (event) => this.#heard(event),
+      startFailed: (cause) => this.#expected(cause),
+    })
+    this.#states = new PublishedStates(maglev, this.cluster.time)
+    this.players = CREW.map(
+      (gear, index) =>
+        new SimPlayer({ index, gear, world: maglev, states: this.#states, random: random.fork(`player ${index}`) }),
+    )
+    for (const player of this.players) this.#keepBeating(player)
+  }
+
+  get seats() {
+    return this.players.flatMap((player) => SEATS.map((zone) => player.seats[zone]))
+  }
+
+  /** The cars, when both are open. */
+  get cars(): Readonly<Record<CarZone, Zone>> | undefined {
+    const courier = this.cluster.serving(COURIER)?.zone
+    const terminal = this.cluster.serving(TERMINAL)?.zone
+    return courier && terminal && { 'car-1': courier, 'car-2': terminal }
+  }
+
+  /** The players want another mission, and ask for it until it begins. */
+  want(seconds: number, seed: number): void {
+    this.#wanted++
+    this.#next = { seconds, seed }
+  }
+
+  /** Whether the missions that were wanted have begun and ended, and the next could begin. */
+  get isOver(): boolean {
+    const { cars } = this
+    if (cars === undefined) return false
+    return SEATS.every((zone) => carOf(cars[zone]).phase === 'lobby') && carOf(cars[TERMINAL]).mission === this.#wanted
+  }
+
+  /** Lets 50 ms pass. */
+  async step(): Promise<void> {
+    this.cluster.startMissing()
+    this.#connect()
+    this.#askForMission()
+    await this.cluster.time.advance(STEP_MS)
+    this.#look()
+  }
+
+  /** Lets time pass until it is so. Adds a violation, and returns false, when that takes too long. */
+  async until(what: string, isSo: () => boolean, limitMs = REST_MS_MAX): Promise<boolean> {
+    const end = this.cluster.time.now() + limitMs
+    while (!isSo() && this.violations.length === 0) {
+      if (this.cluster.time.now() >= end) {
+        this.violations.push(`after ${limitMs} ms ${what} is not so: ${this.#describe()}`)
+        return false
+      }
+      await this.step()
+    }
+    return this.violations.length === 0
+  }
+
+  /** Cuts clients off; they come back when their player wants to. */
+  drop(players: readonly SimPlayer[]): void {
+    for (const { seats } of players) for (const zone of SEATS) seats[zone].connection?.break()
+  }
+
+  /** Lets everything come to rest without players, and compares all that there is. */
+  async rest(): Promise<boolean> {
+    this.isPlaying = false
+    const { cluster } = this
+    let quiet = 0
+    const isSo = () => {
+      const isQuiet = this.isOver && this.#isCurrent() && isSettled(cluster.zones())
+      quiet = isQuiet ? quiet + 1 : 0
+      return quiet >= QUIET_STEPS
+    }
+    if (!(await this.until('all at rest', isSo))) return false
+    const names = this.players.map(({ name }) => name)
+    this.violations.push(...checkRest(cluster.zones(), names, this.#wanted), ...checkWriters(cluster.disk).problems)
+    for (const seat of this.seats) this.violations.push(...this.#checkSeat(seat.zone, seat))
+    this.isPlaying = true
+    return this.violations.length === 0
+  }
+
+  // ── what happens ────────────────────────────────────────────────────────────────────────────────
+
+  #keepBeating(player: SimPlayer): void {
+    const periodMs = 1_000 / SENDS_PER_SECOND[player.gear]
+    const beat = () => {
+      if (this.isPlaying) player.beat()
+      this.cluster.time.after(periodMs, beat)
+    }
+    this.cluster.time.after(periodMs * this.#random.float(), beat)
+  }
+
+  #connect(): void {
+    const { time } = this.cluster
+    for (const seat of this.seats) {
+      const { connection } = seat
+      if (connection !== undefined) {
+        if (!connection.silent) this.#silentSince.delete(connection)
+        else if (!this.#silentSince.has(connection)) this.#silentSince.set(connection, time.now())
+        else if (time.now() - (this.#silentSince.get(connection) ?? 0) > SILENCE_MS) connection.break()
+        continue
+      }
+      const served = this.cluster.serving(seat.zone)
+      if (served === undefined) continue
+      this.#states.watch(served.zone)
+      try {
+        seat.connection = new SimConnection({
+          ...served,
+          time,
+          plan: this.link,
+          random: this.#random.fork(seat.player),
+          events: seat,
+          player: seat.player,
+          resume: seat.resume,
+          focus: { mode: 'follow' },
+        })
+      } catch (cause) {
+        this.#expected(cause)
+      }
+    }
+  }
+
+  #askForMission(): void {
+    const { cars } = this
+    const now = this.cluster.time.now()
+    if (this.#next === undefined || cars === undefined || now - this.#askedAt < START_AGAIN_MS) return
+    if (carOf(cars[TERMINAL]).mission >= this.#wanted) return
+    if (!SEATS.every((zone) => carOf(cars[zone]).phase === 'lobby')) return
+    this.#askedAt = now
+    this.#random.pick(this.players).send(TERMINAL, 'start', { ...this.#next })
+  }
+
+  #expected(cause: unknown): void {
+    if (cause instanceof TransientStoreError || cause instanceof TerraneError) return
+    this.violations.push(`a server failed: ${cause instanceof Error ? (cause.stack ?? cause.message) : String(cause)}`)
+  }
+
+  #heard(event: EngineEvent): void {
+    if (event.type === 'zone_failed' || event.type === 'note_failed') this.#expected(event.cause)
+    if (event.type === 'tick_failed' || event.type === 'input_failed' || event.type === 'handover_failed') {
+      this.violations.push(`${event.type} in ${event.zone}: ${messageOf(event.cause)}`)
+    }
+    if (event.type === 'op_dead') this.violations.push(`op ${event.op} died in ${event.zone}: ${event.reason}`)
+  }
+
+  // ── what must be so ─────────────────────────────────────────────────────────────────────────────
+
+  #look(): void {
+    this.violations.push(...checkMoment(this.cluster.zones()))
+    for (const seat of this.seats) this.violations.push(...seat.problems.splice(0))
+    this.#measureAbsence()
+  }
+
+  #measureAbsence(): void {
+    const now = this.cluster.time.now()
+    const { cars } = this
+    const here = cars && new Set(inAllOf<Runner>(Object.values(cars), 'runners').map(({ player }) => player))
+    for (const { name } of this.players) {
+      if (here === undefined || here.has(name)) {
+        if (here !== undefined || this.#seenAt.has(name)) this.#seenAt.set(name, now)
+        continue
+      }
+      const since = this.#seenAt.get(name)
+      if (since !== undefined) this.longestAbsenceMs = Math.max(this.longestAbsenceMs, now - since)
+    }
+  }
+
+  #isCurrent(): boolean {
+    return this.seats.every(({ zone, online, pending, replica }) => {
+      return online && pending === 0 && replica.epoch === this.cluster.serving(zone)?.zone.epoch
+    })
+  }
+
+  /** A client beside the authority, when neither changes. */
+  #checkSeat(id: CarZone, { player, scores, car, replica }: SimPlayer['seats'][CarZone]): string[] {
+    const zones = this.cluster.zones()
+    const zone = zones.find((each) => each.id === id)
+    if (zone === undefined) return [`${id} is not open`]
+    const problems: string[] = []
+    const difference = this.#states.difference(id, replica)
+    if (difference !== undefined) problems.push(`at rest, ${player}: ${difference}`)
+    const own = carOf(zone)
+    if (JSON.stringify(car) !== JSON.stringify(own)) {
+      problems.push(`at rest ${player} shows ${JSON.stringify(car)}, ${id} is ${JSON.stringify(own)}`)
+    }
+    const due = new Map(inAllOf<{ player: string; points: number }>(zones, 'scores').map((row) => [row.player, row]))
+    if (scores.length !== due.size) problems.push(`${player} sees ${scores.length} scores in ${id}, not ${due.size}`)
+    for (const copy of scores) {
+      const points = due.get(copy.player)?.points
+      if (copy.points !== points) problems.push(`${player} sees ${copy.points} points of ${copy.player}, not ${points}`)
+      if (copy.$stale) problems.push(`at rest ${player} sees a stale score of ${copy.player} in ${id}`)
+    }
+    return problems
+  }
+
+  #describe(): string {
+    const zones = this.cluster.zones().map((zone) => {
+      const { outbox, buffered } = zone.status().ops
+      const phase = CARS_ZONES.includes(zone.id) ? ` ${carOf(zone).phase} ${carOf(zone).mission}` : ''
+      return `${zone.id} ${zone.state}${phase} (${outbox} ops out, ${buffered} kept)`
+    })
+    const away = this.seats
+      .filter(({ online, pending }) => !online || pending > 0)
+      .map(({ player, zone }) => `${player} in ${zone}`)
+    return `${zones.join(', ')}; wanted ${this.#wanted}; behind: ${away.join(', ') || 'nobody'}`
+  }
+}

@@ -1,0 +1,2 @@
+export { Brain, type Order } from './brain.js'
+export { type TrainView, whereIs } from './view.js'
