@@ -3,6 +3,7 @@ import { frontierVisuals } from '../frontier/frontier-visuals.js'
 import { failureOf } from '../live/input-feed.js'
 import type { LiveLink } from '../live/live-link.js'
 import { type Entry, Session } from '../live/session.js'
+import { missionVisuals } from '../mission/mission-visuals.js'
 import type { WorldDescriptor } from '../world/descriptor.js'
 import { worldView } from '../world/world-view.js'
 import { Console } from './Console.js'
@@ -15,11 +16,11 @@ export interface BootApi extends Server {
   /** Whether this browser has played here before; set when it does. */
   readonly memory: { hasPlayed: boolean }
   world(): Promise<WorldDescriptor>
-  open(world: WorldDescriptor, entry: Entry): LiveLink
+  open(world: WorldDescriptor, entry: Entry, zone?: string): LiveLink
 }
 
 /** Worlds with visuals of their own. */
-const MADE = { frontier: frontierVisuals }
+const MADE = { frontier: frontierVisuals, maglev: missionVisuals }
 
 const RETRY_MS = 3_000
 
@@ -36,7 +37,7 @@ export function Boot({ api }: { readonly api: BootApi }) {
       try {
         const world = await api.world()
         if (gone) return
-        const session = new Session((entry) => api.open(world, entry), world.guests)
+        const session = new Session((entry, zone) => api.open(world, entry, zone), world.guests)
         const made = new ConsoleModel(worldView(world, MADE), session, api)
         stop = startModel(made, api)
         setModel(made)

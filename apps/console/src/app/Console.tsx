@@ -19,7 +19,7 @@ const GalaxyPage = lazy(async () => ({ default: (await import('../galaxy/GalaxyP
 const NodesPage = lazy(async () => ({ default: (await import('../nodes/NodesPage.js')).NodesPage }))
 const SimulationsPage = lazy(async () => ({ default: (await import('../jobs/SimulationsPage.js')).SimulationsPage }))
 
-/** The whole page: what is live, the galaxy, simulations or nodes. */
+/** The whole page: the world's own, what is live, the galaxy, simulations or nodes. */
 export function Console() {
   const model = useModel()
   const route = parseRoute(useHash())
@@ -31,7 +31,7 @@ export function Console() {
   return (
     <div className="console" data-testid="console">
       {Background !== undefined && <Background />}
-      <TopBar page={route.page} />
+      <TopBar page={route.page === 'home' && model.view.page === undefined ? 'live' : route.page} />
       <Suspense fallback={<main className="stage" />}>
         <Page route={route} galaxy={galaxy} jobs={jobs} browserNode={browserNode} />
       </Suspense>
@@ -47,7 +47,10 @@ interface PageProps {
 }
 
 function Page({ route, galaxy, jobs, browserNode }: PageProps) {
+  const { page } = useModel().view
   switch (route.page) {
+    case 'home':
+      return page === undefined ? <LivePage /> : <page.content />
     case 'live':
       return <LivePage />
     case 'galaxy':

@@ -10,6 +10,8 @@ export class StatsFeed {
   readonly history = new StatsHistory()
   /** The latest figures; undefined while the server does not answer. */
   readonly latest = new Store<ServerStats | undefined>(undefined)
+  /** How long the last answer took, ms. */
+  roundTripMs: number | undefined
   /** Server time minus this page's, ms. */
   clockOffsetMs = 0
   readonly #url: string
@@ -38,6 +40,7 @@ export class StatsFeed {
     if (!document.hidden) {
       const stats = await this.#ask()
       if (this.#stopped) return
+      this.roundTripMs = stats === undefined ? undefined : performance.now() - startedAt
       if (stats !== undefined) {
         this.clockOffsetMs = stats.at - Date.now()
         this.history.push(stats)

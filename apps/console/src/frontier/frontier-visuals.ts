@@ -36,4 +36,5 @@ export const frontierVisuals: WorldVisuals = {
   rowActions: FrontierActions,
   background: FrontierPlayer,
   mapOverlay: Chronicle,
+  page: undefined,
 }

@@ -6,11 +6,15 @@ import { failureOf, type SentInput } from './input-feed.js'
 import type { LinkStatus, LiveLink } from './live-link.js'
 import { PAUSE_MAX_MS, PauseWatch } from './pause-watch.js'
 
+/** Of the kinds whose rows are copies of other zones' rows. */
+const COPIES = /^replicas\./
+
 type RowListener = (kind: string, key: Key, row: Row | undefined) => void
 
 export interface ClientLinkOptions {
   readonly address: string
   readonly world: WorldDescriptor
+  readonly zone: string
   /** Tells this page from others of the same player. */
   readonly client: string
   readonly credentials: Pick<ConnectOptions, 'token' | 'guest' | 'remember'>
@@ -39,6 +43,7 @@ export class ClientLink implements LiveLink {
   readonly #options: ClientLinkOptions
   readonly #keys: ReadonlyMap<string, string>
   readonly #listeners = new Set<RowListener>()
+  readonly #frameListeners = new Set<() => void>()
   #client: Client | undefined
   #retryAtMs: number | undefined
   #closed = false
@@ -54,7 +59,7 @@ export class ClientLink implements LiveLink {
   }
 
   *rows(kind: string): Iterable<readonly [Key, Row]> {
-    const column = this.#keys.get(kind)
+    const column = this.#keys.get(kind.replace(COPIES, ''))
     const table = this.#client?.tables[kind]
     if (table === undefined || column === undefined) return
     for (const row of table.all()) yield [row[column] as Key, row]
@@ -69,6 +74,15 @@ export class ClientLink implements LiveLink {
     return () => this.#listeners.delete(listener)
   }
 
+  onFrame(listener: () => void): () => void {
+    this.#frameListeners.add(listener)
+    return () => this.#frameListeners.delete(listener)
+  }
+
+  now(): number {
+    return this.#client?.now() ?? Date.now()
+  }
+
   send(input: string, args: Readonly<Record<string, unknown>>): SentInput {
     try {
       if (this.#client === undefined) throw new Error('not connected yet')
@@ -81,6 +95,7 @@ export class ClientLink implements LiveLink {
   close(): void {
     this.#closed = true
     this.#listeners.clear()
+    this.#frameListeners.clear()
     void this.#client?.close()
   }
 
@@ -94,10 +109,10 @@ export class ClientLink implements LiveLink {
 
   /** The whole zone where the server lets us see it, else what a player sees. */
   async #connect(): Promise<Client> {
-    const { address, world, client, credentials } = this.#options
+    const { address, zone, client, credentials } = this.#options
     const options: ConnectOptions = {
       ...credentials,
-      zone: world.zones[0] ?? 'main',
+      zone,
       client,
       timeoutMs: WITHOUT_END_MS,
       reconnect: { capMs: PAUSE_MAX_MS },
@@ -128,6 +143,9 @@ export class ClientLink implements LiveLink {
         { existing: true },
       )
     }
+    client.on('state', () => {
+      for (const listener of this.#frameListeners) listener()
+    })
     client.on('status', (status, reason) => {
       if (!this.#closed) this.#setStatus(STATES[status], reason)
     })

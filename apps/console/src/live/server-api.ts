@@ -41,10 +41,11 @@ export class ServerApi {
     return token
   }
 
-  open(world: WorldDescriptor, entry: Entry): LiveLink {
+  /** @param zone default: the world's first */
+  open(world: WorldDescriptor, entry: Entry, zone = world.zones[0] ?? 'main'): LiveLink {
     if (entry.as === 'holder') this.#token = entry.token
     const credentials =
       entry.as === 'guest' ? { guest: true, remember: this.memory.guestToken } : { token: entry.token }
-    return new ClientLink({ address: this.#base, world, credentials, client: this.memory.tabName })
+    return new ClientLink({ address: this.#base, world, zone, credentials, client: this.memory.tabName })
   }
 }

@@ -13,10 +13,12 @@ class FakeLink implements LiveLink {
   readonly player = new Store<string | undefined>(undefined)
   readonly plays = new Store(false)
   readonly entry: Entry
+  readonly zone: string | undefined
   closed = false
 
-  constructor(entry: Entry) {
+  constructor(entry: Entry, zone: string | undefined) {
     this.entry = entry
+    this.zone = zone
   }
 
   become(state: LinkStatus['state'], code?: string): void {
@@ -27,6 +29,8 @@ class FakeLink implements LiveLink {
   rows = () => []
   count = () => 0
   onChange = () => () => {}
+  onFrame = () => () => {}
+  now = () => 0
   send = () => ({ applied: Promise.resolve(), durable: Promise.resolve() })
   close = () => {
     this.closed = true
@@ -35,8 +39,8 @@ class FakeLink implements LiveLink {
 
 function begin(guests = true) {
   const links: FakeLink[] = []
-  const session = new Session((entry) => {
-    const link = new FakeLink(entry)
+  const session = new Session((entry, zone) => {
+    const link = new FakeLink(entry, zone)
     links.push(link)
     return link
   }, guests)
@@ -76,4 +80,15 @@ test('a token that is refused leaves what is shown as it was', async () => {
   expect(session.link.get()).toBe(links[0])
   expect(links[1]?.closed).toBe(true)
   expect(session.identity.get()).toMatchObject({ state: 'refused', needsToken: true })
+})
+
+test('another zone is opened as the same person', async () => {
+  const { session, links } = begin()
+  session.beside('next-door')
+  expect(links[1]).toMatchObject({ entry: { as: 'guest' }, zone: 'next-door' })
+  const playing = session.play('a token')
+  links[2]?.become('online')
+  await playing
+  session.beside('next-door')
+  expect(links[3]).toMatchObject({ entry: { as: 'holder', token: 'a token' }, zone: 'next-door' })
 })

@@ -12,7 +12,7 @@ export type Identity =
 
 export type Entry = { readonly as: 'guest' } | { readonly as: 'holder'; readonly token: string }
 
-export type OpenLink = (entry: Entry) => LiveLink
+export type OpenLink = (entry: Entry, zone?: string) => LiveLink
 
 /** Time for the first state to arrive before the map changes over. */
 const FIRST_STATE_MS = 250
@@ -23,6 +23,8 @@ export class Session {
   readonly link = new Store<LiveLink | undefined>(undefined)
   readonly identity = new Store<Identity>({ state: 'watching' })
   readonly #open: OpenLink
+  /** As whom `link` was opened. */
+  #entry: Entry = { as: 'guest' }
   readonly #guests: boolean
 
   constructor(open: OpenLink, guests: boolean) {
@@ -37,7 +39,8 @@ export class Session {
       return
     }
     this.link.get()?.close()
-    this.link.set(this.#open({ as: 'guest' }))
+    this.#entry = { as: 'guest' }
+    this.link.set(this.#open(this.#entry))
     this.identity.set({ state: 'watching' })
   }
 
@@ -46,7 +49,8 @@ export class Session {
     const { state } = this.identity.get()
     if (state === 'joining' || state === 'playing') return state === 'playing'
     const before = this.link.get()
-    const link = token === undefined ? before : this.#open({ as: 'holder', token })
+    const entry: Entry = token === undefined ? this.#entry : { as: 'holder', token }
+    const link = token === undefined ? before : this.#open(entry)
     if (link === undefined) return false
     this.identity.set({ state: 'joining' })
     try {
@@ -58,10 +62,16 @@ export class Session {
       return false
     }
     link.plays.set(true)
+    this.#entry = entry
     this.link.set(link)
     this.identity.set({ state: 'playing' })
     if (link !== before) before?.close()
     return true
+  }
+
+  /** Another zone through the same eyes, for whoever closes it. Call when `link` knows its player: a guest is made once. */
+  beside(zone: string): LiveLink {
+    return this.#open(this.#entry, zone)
   }
 }
 

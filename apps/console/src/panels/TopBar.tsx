@@ -10,7 +10,8 @@ export function TopBar({ page }: { readonly page: Route['page'] }) {
   const stats = useStore(model.stats.latest)
   const identity = useStore(model.session.identity)
   const link = useStore(model.session.link)
-  const isOfWorld = page === 'live' || page === 'galaxy'
+  const { page: own } = model.view
+  const isOfWorld = page === 'home' || page === 'live' || page === 'galaxy'
   return (
     <header className="top-bar">
       <p className="brand">
@@ -23,7 +24,16 @@ export function TopBar({ page }: { readonly page: Route['page'] }) {
         </span>
       </p>
       <nav className="top-nav" aria-label="Pages">
-        <a href="#/" aria-current={page === 'live' ? 'page' : undefined} data-testid="page-live">
+        {own !== undefined && (
+          <a href="#/" aria-current={page === 'home' ? 'page' : undefined} data-testid="page-home">
+            {own.title}
+          </a>
+        )}
+        <a
+          href={own === undefined ? '#/' : '#/live'}
+          aria-current={page === 'live' ? 'page' : undefined}
+          data-testid="page-live"
+        >
           Live
         </a>
         <a href="#/galaxy" aria-current={page === 'galaxy' ? 'page' : undefined} data-testid="page-galaxy">

@@ -19,6 +19,8 @@ export interface WorldView {
   readonly background: ComponentType | undefined
   /** Stands in a corner of the map. */
   readonly mapOverlay: ComponentType | undefined
+  /** What the world shows first instead of the map, which is then on a page beside it. */
+  readonly page: { readonly title: string; readonly content: ComponentType } | undefined
 }
 
 /** What a world brings of its own. */
@@ -36,6 +38,7 @@ export function worldView(descriptor: WorldDescriptor, made: Readonly<Record<str
     rowActions: undefined,
     background: undefined,
     mapOverlay: undefined,
+    page: undefined,
   }
 }
 

@@ -4,7 +4,7 @@ const SEGMENT_TICKS = 60
 const ROLL_MRAD_MAX = 140
 const PITCH_MRAD_MAX = 52
 /** 5/7 of gravity, for solid spheres that roll without slipping: µm per tick² and radian. */
-const ROLLING_GRAVITY = 17_518
+export const ROLLING_GRAVITY = 17_518
 
 /** What the tilted floor does to a rolling core, µm per tick²: `x` along the train, `y` across it. */
 export interface Bank {

@@ -1,4 +1,4 @@
-export { type Bank, bankAt } from './bank.js'
+export { type Bank, bankAt, ROLLING_GRAVITY } from './bank.js'
 export { divide } from './contact.js'
 export {
   CORE_RADIUS,
