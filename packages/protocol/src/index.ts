@@ -61,3 +61,4 @@ export {
   resyncSchema,
   textInputSchema,
 } from './zone-channel-schemas.js'
+export type { MappedRange, MappedZone, ZoneMapChange, ZoneMapInfo } from './zone-map.js'

@@ -7,6 +7,7 @@ import type { Session } from '../live/session.js'
 import type { MapStage } from '../map/map-stage.js'
 import type { Key, Row, RowRef } from '../world/row.js'
 import type { WorldView } from '../world/world-view.js'
+import { ZoneMapApi } from '../zones/zone-map-api.js'
 import { Store } from './store.js'
 
 /** The server from which the page came. */
@@ -25,6 +26,7 @@ export class ConsoleModel {
   readonly changes = new RowChanges()
   readonly inputs = new InputFeed()
   readonly stats: StatsFeed
+  readonly zoneMap: ZoneMapApi
   readonly server: Server
   /** Where the server has the world's galaxy, if it has one. */
   readonly galaxyUrl: string
@@ -41,6 +43,7 @@ export class ConsoleModel {
     this.session = session
     this.server = server
     this.stats = new StatsFeed(server.urls.stats)
+    this.zoneMap = new ZoneMapApi(server.address)
     this.galaxyUrl = server.urls.galaxy
   }
 

@@ -21,15 +21,25 @@ export function buildServerAndConsole(): void {
   if (status !== 0) throw new Error(`the build failed: ${stderr}`)
 }
 
-/** The real server, with ten bots or as its options say, on a database of its own that it reaches by TLS. */
+/**
+ * The real server, with ten bots or as its options say, on a database of its own that it reaches by TLS, or on that of
+ * `DATABASE_URL`.
+ */
 export class ConsoleServer {
   readonly #data = mkdtempSync(join(tmpdir(), 'terrane-console-'))
   readonly #options: readonly string[]
+  readonly #variables: Readonly<Record<string, string>>
   #child: ChildProcess | undefined
   #url = ''
 
-  constructor(options: readonly string[] = ['--bots', '10']) {
-    this.#options = options
+  /** @param variables of its environment, beside those of the tests */
+  constructor(options: readonly string[] = ['--bots', '10'], variables: Readonly<Record<string, string>> = {}) {
+    this.#options = 'DATABASE_URL' in variables ? options : [...options, '--mtls']
+    this.#variables = variables
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid
   }
 
   get url(): string {
@@ -40,8 +50,9 @@ export class ConsoleServer {
   async start(): Promise<void> {
     const port = this.#url === '' ? '0' : new URL(this.#url).port
     const args = ['packages/server/dist/cli.js', 'start', '--port', port, '--data', join(this.#data, 'data')]
-    const child = spawn(process.execPath, [...args, ...this.#options, '--mtls'], {
+    const child = spawn(process.execPath, [...args, ...this.#options], {
       cwd: ROOT,
+      env: { ...process.env, ...this.#variables },
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     this.#child = child
@@ -74,7 +85,7 @@ export class ConsoleServer {
 
   async #end(signal: NodeJS.Signals): Promise<void> {
     const child = this.#child
-    if (child === undefined || child.exitCode !== null) return
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return
     const ended = once(child, 'exit')
     child.kill(signal)
     const limit = setTimeout(() => child.kill('SIGKILL'), STOP_MS_MAX)

@@ -5,6 +5,7 @@ import { DatabasePanel } from '../database/DatabasePanel.js'
 import { type DatabaseWarning, databaseWarnings } from '../database/database-health.js'
 import { OpsPanel } from '../zones/OpsPanel.js'
 import { ProcessPanel } from '../zones/ProcessPanel.js'
+import { ZoneMapPanel } from '../zones/ZoneMapPanel.js'
 
 /** What the server says of itself beside the charts. */
 export function ServerPanel() {
@@ -14,6 +15,7 @@ export function ServerPanel() {
       <DatabasePanel feed={model.stats} />
       <OpsPanel feed={model.stats} />
       <ProcessPanel feed={model.stats} />
+      <ZoneMapPanel api={model.zoneMap} />
       <ServerFacts feed={model.stats} />
     </>
   )

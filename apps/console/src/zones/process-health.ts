@@ -7,7 +7,7 @@ export function processLevel({ isBusUp, holders }: ClusterStats): 'bad' | 'warn'
 }
 
 /** A process in few words: its owner's name is `host/scope:pid:start`. */
-export function holderName({ owner, isOwn, isLate }: ZoneHolderStats): string {
+export function holderName({ owner, isOwn, isLate }: Omit<ZoneHolderStats, 'zone' | 'epoch'>): string {
   if (isLate) return 'nobody: the lease has ended'
   if (isOwn) return 'this process'
   const [, host, pid] = /^([^/]*)\/.*?:(\d+):/.exec(owner) ?? []

@@ -1,4 +1,4 @@
-import type { Reshaped } from '@terrane/engine'
+import type { ZoneMapChange } from '@terrane/protocol'
 import { operatorToken } from '../command/operator-token.js'
 import { ServerClient } from '../command/server-client.js'
 import type { Environment } from '../config/environment.js'
@@ -24,7 +24,7 @@ export async function changeZones(
     what: 'the zones were not changed',
     afterwards: 'terrane zones list shows whether the change took place',
   })
-  const { version, from, into, rows } = answer as unknown as Reshaped
+  const { version, from, into, rows } = answer as unknown as ZoneMapChange
   process.stderr.write(`${rows} rows went from ${from} to ${into}; the map has version ${version} now\n`)
   if (options.json) process.stdout.write(`${JSON.stringify({ name: `zones ${change}`, passed: true, ...answer })}\n`)
 }

@@ -1,6 +1,6 @@
+import type { MappedZone, ZoneMapInfo } from '@terrane/protocol'
 import { ServerClient } from '../command/server-client.js'
 import type { ZonesOptions } from './change-zones.js'
-import type { MappedZone, ZoneMapInfo } from './zone-map-view.js'
 
 /** Prints the zone map of a running world. Throws `CommandFailure`. */
 export async function listZones({ url, json }: Pick<ZonesOptions, 'url' | 'json'>): Promise<void> {

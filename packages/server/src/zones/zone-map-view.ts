@@ -1,35 +1,6 @@
 import { CODE_MAX } from '@terrane/causality'
-import type { Authority, Engine, MapRange } from '@terrane/engine'
-import type { ZoneHolderStats } from '@terrane/protocol'
-
-/** The zone map as operators see it, with who has the zones. */
-export interface ZoneMapInfo {
-  /** Counts the changes of the map; 0 when all zones of the world go by name. */
-  readonly version: number
-  /** Of space first, by ascending codes. */
-  readonly ranges: readonly MapRange[]
-  /** The zones of the map, in the order of their first codes. */
-  readonly zones: readonly MappedZone[]
-}
-
-export interface MappedZone {
-  readonly zone: string
-  readonly authority: Authority
-  /** Part of all codes of its authority, from 0 to 1. */
-  readonly share: number
-  /** The process that has it; null when nobody has opened it. */
-  readonly owner: string | null
-  /** Whether that is the process that answers. */
-  readonly isOwn: boolean
-  /** The owner's lease has ended, and nobody has taken the zone over yet. */
-  readonly isLate: boolean
-  /** Counts the ownerships; null when this process does not know. */
-  readonly epoch: number | null
-  /** Rows; null for zones of other processes. */
-  readonly entities: number | null
-  /** Sessions; null for zones of other processes. */
-  readonly sessions: number | null
-}
+import type { Engine, MapRange } from '@terrane/engine'
+import type { MappedZone, ZoneHolderStats, ZoneMapInfo } from '@terrane/protocol'
 
 export interface ZoneMapViewOptions {
   readonly engine: () => Engine
@@ -42,6 +13,7 @@ export interface ZoneMapViewOptions {
 /** Anybody may ask; the database is asked once a second at most. */
 const FRESH_MS = 1_000
 
+/** The zone map, with who has the zones. */
 export class ZoneMapView {
   readonly #options: ZoneMapViewOptions
   #refreshedAt = Number.NEGATIVE_INFINITY
