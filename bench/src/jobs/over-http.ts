@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { Histogram, systemClock } from '@terrane/core'
 import { type Assignments, Computation, createIdentity, decodeContext, NodeApi } from '@terrane/node'
+import { cpuSeconds } from '../cpu.js'
 import { sibling } from '../processes.js'
 import { note } from '../report.js'
 import { startTerrane } from '../terrane-server.js'
 
 /** A node has so many cores, and so claims and brings that many chunks at a time. */
-const CORES = 16
-const NODES = 4
+const CORES = 64
+const NODES = 2
 /** One fight of a chunk, and a short one: what is measured is how chunks go to and fro. */
 const FIGHT_SECONDS = 5
 const CLAIM_WAIT_MS = 1_000
@@ -15,6 +16,8 @@ const CLAIM_WAIT_MS = 1_000
 export interface OverHttp {
   /** Chunks claimed and completed, by the clock. */
   readonly perSecond: number
+  /** Of the time that the server had on its cores, however busy the machine is with something else. */
+  readonly perServerCpuSecond: number
   /** Of a batch: to claim it and to bring it, until the answer that it is kept. */
   readonly cycleP50Ms: number
   readonly cycleP99Ms: number
@@ -47,9 +50,11 @@ export async function measureOverHttp({ data, jobs, chunks }: HttpRun): Promise<
     const jobIds: string[] = []
     for (let i = 0; i < jobs; i++) jobIds.push(await owner.submit(chunks))
     note(`over HTTP: ${jobs} jobs of ${chunks} chunks are submitted`)
+    const startedAt = cpuSeconds(server.pid)
     const measured = await bringAll(nodes, results, jobs * chunks)
+    const perServerCpuSecond = (jobs * chunks) / (cpuSeconds(server.pid) - startedAt)
     for (const id of jobIds) await owner.requireCompleted(id)
-    return measured
+    return { ...measured, perServerCpuSecond }
   } finally {
     await server.stop()
   }
@@ -141,7 +146,11 @@ class PreparedResults {
 type Chunk = Assignments['chunks'][number]
 
 /** Resolves when the nodes have brought so many chunks, each claimed as soon as it has brought those before. */
-async function bringAll(nodes: readonly NodeApi[], results: PreparedResults, total: number): Promise<OverHttp> {
+async function bringAll(
+  nodes: readonly NodeApi[],
+  results: PreparedResults,
+  total: number,
+): Promise<Omit<OverHttp, 'perServerCpuSecond'>> {
   const claimMs = new Histogram()
   const completeMs = new Histogram()
   const cycleMs = new Histogram()

@@ -13,6 +13,7 @@ export { compileCombat } from './plan/compile.js'
 export type { CombatPlan } from './plan/plan.js'
 export {
   type AuraRow,
+  areOfOneShape,
   type Bucket,
   bucketAt,
   bucketFloor,

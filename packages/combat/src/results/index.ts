@@ -11,7 +11,7 @@ export type { NamedId, Timeline } from '../generated/terrane/combat/v1/timeline_
 export { decodeJobResult, decodeTimeline, encodeJobResult, encodeTimeline } from './codec.js'
 export { decodeComparison, encodeComparison } from './comparison.js'
 export { bucketAt, bucketFloor, bucketMiddle, bucketOf } from './histogram.js'
-export { iterationsOf, mergeResults, momentsOf } from './merge.js'
+export { areOfOneShape, iterationsOf, mergeResults, momentsOf } from './merge.js'
 export {
   confidenceHalfWidthOf,
   type Moments,

@@ -1,18 +1,41 @@
-import { create } from '@bufbuild/protobuf'
 import { TerraneError } from '@terrane/core'
-import {
-  type AuraRow,
-  type Bucket,
-  BucketSchema,
-  type IterationRange,
-  type JobResult,
-  JobResultSchema,
-  type PowerRow,
-  type SpellRow,
+import type {
+  AuraRow,
+  Bucket,
+  IterationRange,
+  JobResult,
+  PowerRow,
+  SpellRow,
 } from '../generated/terrane/combat/v1/result_pb.js'
 import type { Moments } from './moments.js'
 
 const LIMB = 64n
+
+/**
+ * Whether two results have the same rows in the same order, and well-formed histograms: those of one job do, whoever
+ * computed them, and only such can be merged.
+ */
+export function areOfOneShape(left: JobResult, right: JobResult): boolean {
+  return (
+    isAscending(left.histogram) &&
+    isAscending(right.histogram) &&
+    areEqual(left.spells, right.spells, (a, b) => a.id === b.id && a.token === b.token) &&
+    areEqual(
+      left.auras,
+      right.auras,
+      (a, b) => a.spellId === b.spellId && a.token === b.token && a.holders === b.holders,
+    ) &&
+    areEqual(left.powers, right.powers, (a, b) => a.id === b.id && a.token === b.token)
+  )
+}
+
+function isAscending(histogram: readonly Bucket[]): boolean {
+  return histogram.every(({ index }, place) => place === 0 || index > (histogram[place - 1] as Bucket).index)
+}
+
+function areEqual<R>(left: readonly R[], right: readonly R[], isSame: (left: R, right: R) => boolean): boolean {
+  return left.length === right.length && left.every((row, place) => isSame(row, right[place] as R))
+}
 
 /** How many fights are in it, and their damage. */
 export function momentsOf(result: JobResult): Moments {
@@ -45,7 +68,7 @@ export function mergeResults(left: JobResult, right: JobResult): JobResult {
     }
   }
   const squares = momentsOf(left).squares + momentsOf(right).squares
-  return create(JobResultSchema, {
+  return {
     ...left,
     ranges: mergeRanges(left.ranges, right.ranges),
     damageSum: left.damageSum + right.damageSum,
@@ -57,7 +80,7 @@ export function mergeResults(left: JobResult, right: JobResult): JobResult {
     spells: zip(left.spells, right.spells, mergeSpells),
     auras: zip(left.auras, right.auras, mergeAuras),
     powers: zip(left.powers, right.powers, mergePowers),
-  })
+  }
 }
 
 /** Throws `overlapping_iterations`. */
@@ -77,22 +100,27 @@ function mergeRanges(left: readonly IterationRange[], right: readonly IterationR
   return merged
 }
 
+/** Both are in the order of their indexes. */
 function mergeHistograms(left: readonly Bucket[], right: readonly Bucket[]): Bucket[] {
-  const buckets = new Map(left.map((bucket) => [bucket.index, bucket]))
-  for (const bucket of right) {
-    const other = buckets.get(bucket.index)
-    buckets.set(
-      bucket.index,
-      other === undefined
-        ? bucket
-        : create(BucketSchema, {
-            index: bucket.index,
-            count: bucket.count + other.count,
-            iteration: Math.min(bucket.iteration, other.iteration),
-          }),
-    )
+  const merged: Bucket[] = []
+  let l = 0
+  let r = 0
+  while (l < left.length || r < right.length) {
+    const [a, b] = [left[l], right[r]]
+    if (b === undefined || (a !== undefined && a.index < b.index)) {
+      merged.push(a as Bucket)
+      l++
+    } else if (a === undefined || b.index < a.index) {
+      merged.push(b)
+      r++
+    } else {
+      const { $typeName, index } = a
+      merged.push({ $typeName, index, count: a.count + b.count, iteration: Math.min(a.iteration, b.iteration) })
+      l++
+      r++
+    }
   }
-  return [...buckets.values()].sort((a, b) => a.index - b.index)
+  return merged
 }
 
 /** Rows of one job are the same rows in the same order. */
@@ -103,8 +131,12 @@ function zip<R>(left: readonly R[], right: readonly R[], merge: (left: R, right:
 
 function mergeSpells(left: SpellRow, right: SpellRow): SpellRow {
   if (left.id !== right.id) throw damaged('spells are in another order')
+  // Field by field: a spread of so many rows takes most of a merge's time.
+  const { $typeName, id, token } = left
   return {
-    ...left,
+    $typeName,
+    id,
+    token,
     casts: left.casts + right.casts,
     hits: left.hits + right.hits,
     crits: left.crits + right.crits,
@@ -117,8 +149,12 @@ function mergeSpells(left: SpellRow, right: SpellRow): SpellRow {
 
 function mergeAuras(left: AuraRow, right: AuraRow): AuraRow {
   if (left.spellId !== right.spellId) throw damaged('auras are in another order')
+  const { $typeName, spellId, token, holders } = left
   return {
-    ...left,
+    $typeName,
+    spellId,
+    token,
+    holders,
     applications: left.applications + right.applications,
     refreshes: left.refreshes + right.refreshes,
     uptimeMs: left.uptimeMs + right.uptimeMs,
@@ -127,8 +163,11 @@ function mergeAuras(left: AuraRow, right: AuraRow): AuraRow {
 
 function mergePowers(left: PowerRow, right: PowerRow): PowerRow {
   if (left.id !== right.id) throw damaged('powers are in another order')
+  const { $typeName, id, token } = left
   return {
-    ...left,
+    $typeName,
+    id,
+    token,
     gained: left.gained + right.gained,
     wasted: left.wasted + right.wasted,
     spent: left.spent + right.spent,

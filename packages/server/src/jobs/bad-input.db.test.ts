@@ -220,6 +220,9 @@ describe('completions', () => {
     ['other iterations', ({ ranges }) => ({ ranges: ranges.map((range) => ({ ...range, first: 5 })) })],
     ['another seed', () => ({ seed: 'other' })],
     ['a histogram of other fights', () => ({ histogram: [] })],
+    ['a histogram in another order', ({ histogram }) => ({ histogram: histogram.toReversed() })],
+    ['rows that are missing', ({ auras }) => ({ auras: auras.slice(1) })],
+    ['rows in another order', ({ spells }) => ({ spells: spells.toReversed() })],
     ['extremes the wrong way around', ({ damageMax }) => ({ damageMin: damageMax + 1n })],
   ]
 

@@ -1,4 +1,5 @@
 import {
+  areOfOneShape,
   encodeComparison,
   encodeJobResult,
   iterationsOf,
@@ -20,6 +21,8 @@ export interface Expected {
   readonly spec: string
   readonly durationMs: number
   readonly enemies: number
+  /** One of the variant, whose rows are those that all of them have. */
+  readonly sample: JobResult
 }
 
 /** No fight has so many. */
@@ -51,6 +54,8 @@ function mistake(result: JobResult, { from, to }: Work, expected: Expected): str
   for (const field of ['seed', 'spec', 'durationMs', 'enemies'] as const) {
     if (result[field] !== expected[field]) return `its ${field} is ${result[field]}, and must be ${expected[field]}`
   }
+  // Merging what does not fit together would throw.
+  if (!areOfOneShape(result, expected.sample)) return 'its rows are not those of this configuration'
   const [range] = result.ranges
   const count = to - from
   if (result.ranges.length !== 1 || range?.first !== from || range.count !== count) {

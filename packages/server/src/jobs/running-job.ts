@@ -1,4 +1,4 @@
-import { type CombatConfigInput, parseCombatConfig } from '@terrane/combat'
+import { type CombatConfigInput, decodeJobResult, parseCombatConfig } from '@terrane/combat'
 import { messageOf, TerraneError } from '@terrane/core'
 import type { Job, Strategy } from '@terrane/jobs'
 import {
@@ -72,7 +72,8 @@ export class RunningJob {
     let expected = this.#expected.get(variant)
     if (expected === undefined) {
       const { fingerprint, spec, durationMs, enemies } = this.#computation.planOf(variant)
-      expected = { fingerprint, seed: this.#seed, spec, durationMs, enemies }
+      const sample = decodeJobResult(this.#computation.run({ variant, first: 0, count: 1 }))
+      expected = { fingerprint, seed: this.#seed, spec, durationMs, enemies, sample }
       this.#expected.set(variant, expected)
     }
     return expected
