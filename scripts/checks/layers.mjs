@@ -81,11 +81,11 @@ export const RULES = [
   },
   {
     name: 'testing-is-for-tests',
-    comment: 'packages/testing is imported by tests, the simulator and benchmarks only',
+    comment: 'packages/testing is imported by tests, the simulator, the mission and benchmarks only',
     severity: 'error',
     from: {
       path: '^(packages|worlds|apps)/',
-      pathNot: [TEST_FILE, '^packages/testing/', '^packages/server/src/simulate/'],
+      pathNot: [TEST_FILE, '^packages/testing/', '^packages/server/src/simulate/', MISSION],
     },
     to: { path: '^packages/testing/' },
   },

@@ -15,6 +15,7 @@ import {
 import { dbCommand } from '../db/db-command.js'
 import { galaxyCommand } from '../galaxy/galaxy-command.js'
 import { gamedataCommand } from '../gamedata/gamedata-command.js'
+import { missionCommand } from '../mission/mission-command.js'
 import { nodeCommand } from '../node/node-command.js'
 import { describeFailure, failureOf } from '../process/failure.js'
 import { version } from '../process/version.js'
@@ -63,6 +64,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
   program.addCommand(dbCommand())
   program.addCommand(galaxyCommand(environment))
   program.addCommand(gamedataCommand(environment))
+  program.addCommand(missionCommand(environment))
   program.addCommand(nodeCommand())
   program.addCommand(zonesCommand(environment))
   return program

@@ -83,3 +83,6 @@ export function parseBus(text: string): string[] {
 
 /** Seeds, clients, seconds. */
 export const parseCount = wholeNumber(1, 2 ** 31 - 1)
+
+/** How long a mission of maglev may last. */
+export const parseMissionSeconds = wholeNumber(2, 180)

@@ -60,7 +60,7 @@ export interface Observations {
   }
   /** While the network was bad. */
   readonly badNetwork?: Comparison
-  /** What the server needs more at the end than at the begin of the observation, MiB. */
+  /** Memory in use by the server behind a collection of garbage: how much more at the end than at the begin, MiB. */
   readonly memoryGrowthMiB?: number
 }
 
@@ -190,7 +190,7 @@ const RULES = {
     figure: ({ badNetwork }) => differing(badNetwork),
   },
   memoryGrowthMiB: {
-    sentence: 'memory that the server needs more at the end',
+    sentence: 'memory in use by the server: growth from the first mission to the last',
     floor: { max: 48 },
     figure: ({ memoryGrowthMiB }) => memoryGrowthMiB,
   },

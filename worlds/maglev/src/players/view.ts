@@ -2,7 +2,7 @@ import type { Car, CoreRow, Drone, Runner, SlotRow } from '../kinds.js'
 import { type CarZone, COURIER, TERMINAL } from '../rules.js'
 
 /** Rows of a kind: a table of the engine's, or of a client's. */
-export interface Rows<Row> {
+interface Rows<Row> {
   get(key: string | number): Readonly<Row> | undefined
   all(): Iterable<Readonly<Row>>
 }

@@ -1,0 +1,174 @@
+import { type Client, connect } from '@terrane/client'
+import { BotTokens } from '@terrane/client/bots'
+import { Prng, TerraneError } from '@terrane/core'
+import type maglev from '@terrane/world-maglev'
+import { type CarZone, COURIER, TERMINAL } from '@terrane/world-maglev'
+import { type CarClient, deviceOf, Passenger, playWith, Sightings } from '@terrane/world-maglev/mission'
+
+export const CREW = 16
+export const BOTS = 14
+const OBSERVER = 'observer'
+
+/** Longest wait for what must come: a loaded machine may be slow, and what never comes is a failure, not a wait. */
+const WAIT_MS_MAX = 60_000
+
+/** Of a mission of three minutes, and all that comes late. */
+const MISSION_MS_MAX = 240_000
+
+type Observer = Readonly<Record<CarZone, CarClient>>
+
+/**
+ * The sixteen who play, and an observer who watches both cars and comes straight to the server. What each of them is
+ * shown goes into `sightings`.
+ */
+export class MissionCrew {
+  readonly sightings = new Sightings()
+  readonly observer: Observer
+  readonly #seed: number
+  /** Who everybody is, over all boardings. */
+  readonly #tokens: BotTokens
+  #passengers: readonly Passenger[] = []
+  #stops: readonly (() => void)[] = []
+
+  private constructor(observer: Observer, tokens: BotTokens, seed: number) {
+    this.observer = observer
+    this.#tokens = tokens
+    this.#seed = seed
+    for (const zone of [COURIER, TERMINAL]) this.#watch(OBSERVER, zone, observer[zone])
+  }
+
+  static async observe(url: string, seed: number): Promise<MissionCrew> {
+    const tokens = new BotTokens()
+    // A second client of the first player, since whoever comes into the first car plays.
+    const remember = tokens.of(nameOf(0))
+    const join = (zone: CarZone): Promise<Client<typeof maglev>> =>
+      connect<typeof maglev>(url, { guest: true, remember, zone, client: OBSERVER, focus: { mode: 'all' } })
+    const crew = new MissionCrew({ 'car-1': await join(COURIER), 'car-2': await join(TERMINAL) }, tokens, seed)
+    const cars = Object.values(crew.observer)
+    await crew.until('the observer sees both cars', () => cars.every((car) => phaseOf(car) !== undefined))
+    return crew
+  }
+
+  /** Takes everybody aboard, the same players each time. @param urlOf the server, by number of the player */
+  async board(urlOf: (index: number) => string): Promise<void> {
+    const passengers: Passenger[] = []
+    for (let index = 0; index < CREW; index++) {
+      const prng = new Prng(`${this.#seed}/${index}`)
+      const remember = this.#tokens.of(nameOf(index))
+      const passenger = await Passenger.board(urlOf(index), { remember, random: () => prng.float() })
+      passengers.push(passenger)
+      for (const [zone, client] of Object.entries(passenger.cars)) {
+        this.#watch(passenger.player, zone as CarZone, client)
+      }
+    }
+    this.#passengers = passengers
+  }
+
+  get passengers(): readonly Passenger[] {
+    return this.#passengers
+  }
+
+  get players(): readonly string[] {
+    return this.#passengers.map(({ player }) => player)
+  }
+
+  /** Everybody plays with their device until `rest`. */
+  play(): void {
+    this.#stops = this.#passengers.map((passenger, index) =>
+      playWith(deviceOf(index, CREW), passenger, index, new Prng(`${this.#seed}/device ${index}`)),
+    )
+  }
+
+  rest(): void {
+    for (const stop of this.#stops) stop()
+    this.#stops = []
+  }
+
+  async leave(): Promise<void> {
+    this.rest()
+    await Promise.all(this.#passengers.map((passenger) => passenger.close()))
+    this.#passengers = []
+  }
+
+  async close(): Promise<void> {
+    await this.leave()
+    await Promise.all([this.observer[COURIER].close(), this.observer[TERMINAL].close()])
+  }
+
+  /** Begins a mission as soon as both cars are in the lobby, with everybody in the first. @returns its number */
+  async start(seconds: number, seed: number): Promise<number> {
+    const { 'car-1': courier, 'car-2': terminal } = this.observer
+    const isReady = () =>
+      phaseOf(courier) === 'lobby' &&
+      phaseOf(terminal) === 'lobby' &&
+      this.players.every((player) => courier.tables.runners.has(player))
+    await this.until('everybody is in the first car for the next mission', isReady)
+    const mission = (await this.#passengers[0]?.cars[TERMINAL].inputs.start({ seconds, seed }).applied) as number
+    await this.until('the mission begins', () => [courier, terminal].every((car) => missionOf(car) === mission))
+    return mission
+  }
+
+  /** Resolves when everybody has been shown the end of the mission in both cars. */
+  async end(mission: number): Promise<void> {
+    const clients = [...Object.values(this.observer), ...this.#passengers.flatMap((passenger) => passenger.clients)]
+    const isOver = (client: CarClient) => missionOf(client) !== mission || phaseOf(client) !== 'running'
+    await this.until('the mission ends for everybody', () => clients.every(isOver), MISSION_MS_MAX)
+  }
+
+  /** Looks at every frame of the observer until it is so. Rejects `mission_stuck`. */
+  until(what: string, isSo: () => boolean, waitMsMax = WAIT_MS_MAX): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const ends: (() => void)[] = []
+      const finish = (settle: () => void) => {
+        for (const end of ends) end()
+        settle()
+      }
+      const look = () => {
+        if (isSo()) finish(resolve)
+      }
+      const timer = setTimeout(() => finish(() => reject(stuck(what, waitMsMax))), waitMsMax)
+      // What others are shown comes with frames of their own.
+      const again = setInterval(look, 20)
+      ends.push(
+        () => clearTimeout(timer),
+        () => clearInterval(again),
+      )
+      for (const client of Object.values(this.observer)) ends.push(client.on('state', look))
+      look()
+    })
+  }
+
+  /** Of the mission, by everybody aboard. */
+  compare(mission: number) {
+    return this.sightings.compare(OBSERVER, mission)
+  }
+
+  standing() {
+    return this.sightings.standing(OBSERVER)
+  }
+
+  /** The tick that the observer was shown last. */
+  tickOf(zone: CarZone): number {
+    return this.observer[zone].tables.cars.get(zone)?.tick ?? 0
+  }
+
+  #watch(viewer: string, zone: CarZone, client: CarClient): void {
+    client.on('state', () => this.sightings.saw(viewer, zone, client.tables))
+  }
+}
+
+const nameOf = (index: number) => `player ${index}`
+
+export function phaseOf(client: CarClient): string | undefined {
+  return client.tables.cars.get(client.zone)?.phase
+}
+
+function missionOf(client: CarClient): number | undefined {
+  return client.tables.cars.get(client.zone)?.mission
+}
+
+function stuck(what: string, waitMs: number): TerraneError {
+  return new TerraneError('mission_stuck', `within ${waitMs / 1_000} s it did not come true that ${what}`, {
+    hint: 'See whether the machine is overloaded; LOG_LEVEL=debug shows what the server says.',
+  })
+}

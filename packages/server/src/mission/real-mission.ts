@@ -1,0 +1,117 @@
+import { Prng } from '@terrane/core'
+import { judgeMission, type Observations } from '@terrane/world-maglev/mission'
+import type { Environment } from '../config/environment.js'
+import { Progress } from '../process/progress.js'
+import { compareAtRest, countedAtRest, observedSince } from './at-rest.js'
+import { attackScores } from './attacks.js'
+import { playInBadNetwork } from './bad-network.js'
+import { BOTS, CREW, MissionCrew } from './crew.js'
+import { playLongMission } from './long-mission.js'
+import type { MissionOptions } from './mission-command.js'
+import { seeRuns } from './run-watch.js'
+import { ServerWatch } from './server-watch.js'
+import { type Stage, withStage } from './stage.js'
+import { tellMission } from './tell.js'
+
+const WORLD = 'maglev'
+/** Most short missions are over before a core is slotted; every fifth is long enough for several. */
+const SHORT_SECONDS = 3
+const LONGER_SECONDS = 15
+const LONGER_EVERY = 5
+/** How long the mission with the bad network lasts: half of it and more is in bad weather. */
+const NETWORK_SECONDS_MAX = 60
+
+function nearestRank(samples: readonly number[], q: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return Math.round((sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN) * 100) / 100
+}
+
+/** Plays at a real server, and tells what came of it. */
+export async function playRealMission(options: MissionOptions, environment: Environment): Promise<void> {
+  const progress = new Progress(3 + options.missions, process.stderr.isTTY === true)
+  const prng = new Prng(`network ${options.seed}`)
+  try {
+    const stage = {
+      world: WORLD,
+      database: options.database,
+      random: () => prng.float(),
+      progress: (doing: string) => progress.detail(doing),
+    }
+    const { observed, figures } = await withStage(stage, environment, (set) => play(set, options, progress))
+    progress.end()
+    tellMission({ name: 'mission', criteria: judgeMission(observed), figures }, options)
+  } finally {
+    progress.end()
+  }
+}
+
+interface Played {
+  readonly observed: Observations
+  readonly figures: Record<string, number>
+}
+
+async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, progress: Progress): Promise<Played> {
+  const watch = new ServerWatch(stage.url)
+  const crew = await MissionCrew.observe(stage.url, seed)
+  const tell = (line: string) => progress.detail(line)
+  watch.start()
+  try {
+    progress.step('boarding the train')
+    const before = await countedAtRest(crew, stage.read)
+    await crew.board(() => stage.url)
+    progress.step('the mission')
+    const first = await playLongMission(stage, crew, { seconds, seed, tell })
+    const memoryBefore = watch.takeMemoryMiB()
+    const visibleMs = [...first.runs.visibleMs]
+    let inRuns = first.runs.cores
+    for (let i = 1; i <= missions; i++) {
+      progress.step(`short missions: ${i} of ${missions}`)
+      const mission = await crew.start(i % LONGER_EVERY === 0 ? LONGER_SECONDS : SHORT_SECONDS, seed + i)
+      const runs = await seeRuns(crew, stage.read, mission)
+      visibleMs.push(...runs.visibleMs)
+      inRuns += runs.cores
+    }
+    await compareAtRest(crew, stage.read)
+    await crew.leave()
+    const ports = { bots: stage.ways.bots.port, others: stage.ways.others.port }
+    await crew.board((index) => `http://127.0.0.1:${index < BOTS ? ports.bots : ports.others}`)
+    progress.step('a mission in a bad network')
+    watch.takeMemoryMiB()
+    const last = await playInBadNetwork(stage, crew, { seconds: Math.min(seconds, NETWORK_SECONDS_MAX), seed, tell })
+    const memoryAfter = watch.takeMemoryMiB()
+    const { rest, copies } = await compareAtRest(crew, stage.read)
+    const after = await countedAtRest(crew, stage.read)
+    const attacks = await attackScores(stage, crew.players[0] as string)
+    await watch.stop()
+    const { slots, copies: copied } = observedSince(before, after, { inRuns: inRuns + last.runs.cores, copies })
+    return {
+      observed: {
+        ...first.observed,
+        rest,
+        slots,
+        copies: copied,
+        clocks: { samples: watch.samples, regressions: watch.regressions },
+        scoreVisibleMs: visibleMs,
+        attacks,
+        storm: { ...last.observed.storm, restarts: watch.restarts },
+        badNetwork: last.observed.badNetwork,
+        memoryGrowthMiB: memoryAfter - memoryBefore,
+      },
+      figures: {
+        clients: CREW,
+        statesCompared: first.observed.states.compared,
+        scoresTimed: visibleMs.length,
+        clockSamples: watch.samples,
+        opsBufferedMax: watch.bufferedMax,
+        attacks: attacks.length,
+        scoreVisibleP50Ms: nearestRank(visibleMs, 0.5),
+        scoreVisibleMaxMs: nearestRank(visibleMs, 1),
+        memoryMiB: Math.round(memoryAfter),
+        residentMiB: Math.round(watch.residentMiB),
+      },
+    }
+  } finally {
+    await watch.stop()
+    await crew.close()
+  }
+}
