@@ -114,7 +114,7 @@ test(
     await third.getByRole('button', { name: 'Merge persona-3 into persona-2: yes' }).click()
     await map
       .getByRole('alert')
-      .filter({ hasText: /persona-3 is held by .*persona-2 by .*SIGTERM/ })
+      .filter({ hasText: /persona-3 is held by .*persona-2 by .*zones take/ })
       .waitFor()
     await third.getByRole('button', { name: 'Merge into persona-1' }).click()
     await third.getByRole('button', { name: 'Merge persona-3 into persona-1: yes' }).click()

@@ -59,6 +59,31 @@ describe('a zone', () => {
     await t.close()
   })
 
+  it('is let go of for another process, and not opened again for the time of a lease, unless it is taken back', async () => {
+    const t = await openTestZone(bank, { limits: { leaseMs: 3_000 } })
+    const ended = async <T>(work: Promise<T>): Promise<T> => {
+      let isEnded = false
+      const watched = work.finally(() => {
+        isEnded = true
+      })
+      watched.catch(() => {})
+      await t.time.until(() => isEnded)
+      return watched
+    }
+    t.send('ann', 'transfer', { from: 1, to: 2, amount: 30 })
+    await ended(t.engine.yieldZone('main'))
+    expect(t.engine.opened('main')).toBeUndefined()
+    expect(t.disk.zones.get('main')).toMatchObject({ owner: undefined })
+    await expect(ended(t.engine.zone('main'))).rejects.toMatchObject({ code: 'zone_held', retry: 'later' })
+    const again = await ended(t.engine.takeZone('main'))
+    expect(again.epoch).toBe(2)
+    expect(again.tables.accounts?.get(2)?.balance).toBe(130)
+    await ended(t.engine.yieldZone('main'))
+    await t.time.advance(3_000)
+    expect((await ended(t.engine.zone('main'))).epoch).toBe(3)
+    await t.close()
+  })
+
   it('applies, rolls back, makes durable and recovers', async () => {
     let t = await openTestZone(bank)
     expect(t.send('ann', 'transfer', { from: 1, to: 2, amount: 30 })).toBeUndefined()

@@ -93,6 +93,8 @@ export class Engine {
   /** Counts of zones that have closed, so that totals never go back. */
   readonly #past: ZoneCounters = zeroCounters()
   readonly #releases = new Set<Promise<void>>()
+  /** Zones that another process is to take, and until when they are not opened here, ms since the epoch. */
+  readonly #yielded = new Map<string, number>()
   #followers: ZoneFollowers | undefined
   #timers: Timer[] = []
   #state: 'new' | 'running' | 'draining' | 'stopped' = 'new'
@@ -179,12 +181,32 @@ export class Engine {
     if (open !== undefined) return Promise.resolve(open)
     const opening = this.#opening.get(id)
     if (opening !== undefined) return opening
+    if (this.#isYielded(id)) return Promise.reject(onItsWay(id))
     if (this.#state !== 'running') {
       return Promise.reject(new TerraneError('draining', 'the server is going down', { retry: 'later' }))
     }
     const promise = this.#open(id, isForRows).finally(() => this.#opening.delete(id))
     this.#opening.set(id, promise)
     return promise
+  }
+
+  /**
+   * Lets another process take a zone: makes it durable, lets go of it, and does not open it again for the time of a
+   * lease. Clients of the zone are sent away for a moment. Does nothing when it is not open here.
+   */
+  async yieldZone(id: string): Promise<void> {
+    await this.#reshaper.rest()
+    const zone = this.#zones.get(id)
+    if (zone === undefined) return
+    this.#yielded.set(id, this.#options.clock.now() + this.limits.leaseMs)
+    await zone.drain()
+    await Promise.allSettled(this.#releases)
+  }
+
+  /** Opens a zone that nobody has, also when it was let go of just now. Rejects as `zone` does. */
+  takeZone(id: string): Promise<Zone> {
+    this.#yielded.delete(id)
+    return this.zone(id)
   }
 
   /** Which zone has authority over which codes, as far as this process knows. Version 0 when all zones go by name. */
@@ -459,6 +481,14 @@ export class Engine {
     }
   }
 
+  #isYielded(id: string): boolean {
+    const until = this.#yielded.get(id)
+    if (until === undefined) return false
+    if (this.#options.clock.now() < until) return true
+    this.#yielded.delete(id)
+    return false
+  }
+
   async #claim(id: string): Promise<ZoneClaim> {
     const { store, owner, isOwnerDead } = this.#options
     let answer = await store.zones.claim(id, owner, this.limits.leaseMs)
@@ -531,6 +561,13 @@ export class Engine {
     }
     arm()
   }
+}
+
+function onItsWay(zone: string): TerraneError {
+  return new TerraneError('zone_held', `zone ${zone} is on its way to another process`, {
+    retry: 'later',
+    hint: 'Ask again in a moment.',
+  })
 }
 
 function addCounters(sum: ZoneCounters, more: ZoneCounters): void {

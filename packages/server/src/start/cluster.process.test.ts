@@ -2,6 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Client, connect } from '@terrane/client'
+import { systemClock } from '@terrane/core'
+import { createAuthenticator } from '@terrane/gateway'
 import type { ServerStats } from '@terrane/protocol'
 import { type EmbeddedPostgres, startEmbedded } from '@terrane/store-postgres'
 import { NATS_MISSING, type NatsNode, startNatsCluster } from '@terrane/testing/nats-cluster'
@@ -20,6 +22,7 @@ import {
 
 const LEASE_SECONDS = 2
 const START_COINS = 1_000
+const SECRET = 'the same secret for all processes'
 
 describe.skipIf(NATS_MISSING !== undefined)('two processes on one PostgreSQL and one NATS', () => {
   let home: string
@@ -49,7 +52,7 @@ describe.skipIf(NATS_MISSING !== undefined)('two processes on one PostgreSQL and
       DATABASE_ADMIN_URL: postgres.adminUrl,
       TERRANE_BUS_URL: nats.url,
       // A token of one is good at the others.
-      TERRANE_JWT_SECRET: 'the same secret for all processes',
+      TERRANE_JWT_SECRET: SECRET,
     }
     const options: ServerProcessOptions = { data: join(temporaryDirectory(), 'data'), world: ISLANDS_WORLD, env }
     return new ServerProcess({ ...options, args: ['--lease-seconds', String(LEASE_SECONDS), ...args] })
@@ -120,13 +123,20 @@ describe.skipIf(NATS_MISSING !== undefined)('two processes on one PostgreSQL and
     expect(metrics).toMatch(/^terrane_followed_zone_seq\{zone="west"\} [1-9]/m)
     const last = await play(heirUrl, token, 'east', 'heir')
     expect(await last.inputs.ship({ to: 'west', coins: 1 }).durable).toBe(START_COINS - 71)
+    // An operator brings the zone to the client's own process, and back: the client goes on.
+    for (const url of [heirUrl, otherUrl]) {
+      const before = Array.from({ length: 5 }, () => last.inputs.ship({ to: 'west', coins: 1 }))
+      expect(await take('east', url)).toMatchObject({ zone: 'east' })
+      expect((await zonesAt(url)).includes('east')).toBe(true)
+      await Promise.all(before.map(({ durable }) => durable))
+    }
     const during = last.inputs.ship({ to: 'west', coins: 1 })
     expect(await again.end('SIGTERM')).toBe(0)
-    expect(await during.durable).toBe(START_COINS - 72)
-    expect(await last.inputs.ship({ to: 'west', coins: 1 }).durable).toBe(START_COINS - 73)
+    expect(await during.durable).toBe(START_COINS - 82)
+    expect(await last.inputs.ship({ to: 'west', coins: 1 }).durable).toBe(START_COINS - 83)
     await eventually(async () => ((await zonesAt(heirUrl)).length === 2 ? true : undefined))
     const seen = await play(heirUrl, token, 'west', 'third')
-    await eventually(async () => (bankOf(seen) === 73 ? true : undefined))
+    await eventually(async () => (bankOf(seen) === 83 ? true : undefined))
     expect(await heir.end('SIGTERM')).toBe(0)
   }, 240_000)
 })
@@ -135,6 +145,12 @@ async function play(url: string, token: string, zone: string, client = 'main'): 
   const connected = await connect<Islands>(url, { token, zone, client, timeoutMs: 30_000, unknownOutcome: 'reject' })
   onTestFinished(() => connected.close())
   return connected
+}
+
+async function take(zone: string, url: string): Promise<unknown> {
+  const auth = createAuthenticator({ clock: systemClock, guests: true, secret: SECRET })
+  const headers = { authorization: `Bearer ${await auth.issueGuestToken('ann', { role: 'operator' })}` }
+  return (await fetch(`${url}/api/zones/${zone}/take`, { method: 'POST', headers })).json()
 }
 
 async function zonesAt(url: string): Promise<string[]> {

@@ -47,7 +47,7 @@ import { createMetrics } from '../stats/metrics.js'
 import type { LoadedWorld } from '../world/load-world.js'
 import { ClusterZones } from '../zones/cluster-zones.js'
 import { ZoneMapView } from '../zones/zone-map-view.js'
-import { LocalZones, type ZoneWork } from '../zones/zone-work.js'
+import { LocalZones, type ZoneTaker, type ZoneWork } from '../zones/zone-work.js'
 import { notReadyBecause } from './readiness.js'
 import { sharedZonesOf } from './shared-zones.js'
 
@@ -73,7 +73,7 @@ export class Server {
   readonly #cluster: ClusterService | undefined
   readonly #engine: EngineService
   /** Of this process, and of the others when there are some. */
-  readonly #zones: ZoneWork
+  readonly #zones: ZoneWork & ZoneTaker
   readonly #gameData: GameDataService
   readonly #jobs: JobsService | undefined
   readonly #gateway: GatewayService
@@ -118,7 +118,7 @@ export class Server {
     this.#owner = owner
     const store = () => this.#store.store
     const leaseMs = options.leaseSeconds * 1_000
-    const local = new LocalZones(() => this.#engine.running)
+    const local = new LocalZones(() => this.#engine.running, owner)
     this.#cluster =
       options.bus.length === 0
         ? undefined

@@ -87,10 +87,6 @@ describe.skipIf(NATS_MISSING !== undefined)('zones of another process, by HTTP',
     await database?.drop()
   })
 
-  async function ownerOf(zone: string): Promise<string | undefined> {
-    return (await one.store.zones.list()).find((record) => record.zone === zone)?.owner
-  }
-
   async function startProcess(owner: string, prefers: readonly string[]): Promise<ZoneProcess> {
     const process = new ZoneProcess(owner, prefers, database.url, nats.url)
     await process.start()
@@ -193,22 +189,34 @@ describe.skipIf(NATS_MISSING !== undefined)('zones of another process, by HTTP',
     await expect(terrane('list', '--url', 'http://127.0.0.1:9')).rejects.toMatchObject({ code: 'no_answer' })
   })
 
-  test('two zones in two processes are not merged: it says who has which, and what to do', async () => {
-    await two.engine.opened('persona-1')?.drain()
-    await expect.poll(() => ownerOf('persona-1')).toBeUndefined()
-    // It is free now, and whoever is asked opens it.
-    one.cluster.forget('persona-1')
-    expect((await one.command('persona-1', 'fill', { players: [] })).status).toBe(200)
-    expect(one.engine.opened('persona-1')).toBeDefined()
-    two.cluster.forget('persona-1')
+  test('two zones in two processes are not merged until one is brought to the other', async () => {
+    const url = await one.listen()
+    const taken = await terrane('take', 'persona-1', '--url', url, '--json')
+    expect(JSON.parse(taken.stdout)).toMatchObject({ zone: 'persona-1', from: 'two', epoch: 2 })
+    expect([one, two].map(({ engine }) => engine.opened('persona-1') !== undefined)).toEqual([true, false])
     for (const process of [one, two]) {
+      process.cluster.forget('persona-1')
       const refused = await process.post('/api/zone-map/merge', { zone: 'persona-2', into: 'persona-1' })
-      expect(refused).toMatchObject({
-        status: 409,
-        body: { code: 'zone_held', hint: expect.stringContaining('SIGTERM') },
-      })
+      expect(refused).toMatchObject({ status: 409, body: { code: 'zone_held' } })
       expect(refused.body.message).toMatch(/persona-2 is held by two.*persona-1 by one/)
+      expect(refused.body.hint).toContain('terrane zones take persona-1 --url')
     }
+    const rows = () => Promise.all(PLAYERS.map((player) => two.get(`/api/kinds/purses/${player}`, player)))
+    expect((await rows()).map(({ status }) => status)).toEqual(PLAYERS.map(() => 200))
+    // Whoever let go of it does not open it again, and the one that has it need not be asked twice.
+    expect(await two.command('persona-1', 'fill', { players: [] })).toMatchObject({ status: 200 })
+    expect(two.engine.opened('persona-1')).toBeUndefined()
+    expect(await one.post('/api/zones/persona-1/take', {})).toMatchObject({ body: { from: 'one', epoch: 2 } })
+
+    expect(await one.post('/api/zones/persona-2/take', {})).toMatchObject({ status: 200, body: { from: 'two' } })
+    const merged = await two.post('/api/zone-map/merge', { zone: 'persona-2', into: 'persona-1' })
+    expect(merged).toMatchObject({ status: 200, body: { into: 'persona-1' } })
+    const after = await rows()
+    expect(after.map(({ body }) => body.zone)).toEqual(PLAYERS.map(() => 'persona-1'))
+    expect(await one.post('/api/zones/nowhere/take', {})).toMatchObject({
+      status: 404,
+      body: { code: 'unknown_topic' },
+    })
   })
 
   test('a process that has gone is said to be away, and what others have is still told', async () => {
@@ -258,7 +266,7 @@ class ZoneProcess {
   constructor(owner: string, prefers: readonly string[], url: string, bus: string) {
     const log = createLogger('silent', false, () => {})
     this.#url = url
-    const local = new LocalZones(() => this.#engine.running)
+    const local = new LocalZones(() => this.#engine.running, owner)
     const store = () => this.store
     this.cluster = new ClusterService({ world, servers: [bus], store, owner, leaseMs: LEASE_MS, zones: local, log })
     this.#engine = new EngineService({
@@ -304,7 +312,7 @@ class ZoneProcess {
 
   /** Where it serves, from now on. */
   async listen(): Promise<string> {
-    await this.#app.listen({ port: 0, host: '127.0.0.1' })
+    if (!this.#app.server.listening) await this.#app.listen({ port: 0, host: '127.0.0.1' })
     return `http://127.0.0.1:${(this.#app.server.address() as AddressInfo).port}`
   }
 

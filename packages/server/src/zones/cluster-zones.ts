@@ -2,7 +2,7 @@ import type { ProcessCalls } from '@terrane/bus'
 import { TerraneError } from '@terrane/core'
 import type { Engine, Reshaped } from '@terrane/engine'
 import { RemoteZones } from './zone-calls.js'
-import type { CommandCall, FoundRow, Merge, Move, RowQuery, Split, ZoneWork } from './zone-work.js'
+import type { CommandCall, FoundRow, Merge, Move, RowQuery, Split, Taken, ZoneTaker, ZoneWork } from './zone-work.js'
 
 /** Which process has which zone. All reject as the store does. */
 export interface ZoneOwners {
@@ -18,14 +18,14 @@ export interface ZoneOwners {
 }
 
 export interface ClusterZonesOptions {
-  readonly local: ZoneWork
+  readonly local: ZoneWork & ZoneTaker
   readonly engine: () => Engine
   readonly owners: ZoneOwners
 }
 
 /** Zones of any process: work is done by the one that has them, be it this one. Forwarded once at most. */
-export class ClusterZones implements ZoneWork {
-  readonly #local: ZoneWork
+export class ClusterZones implements ZoneWork, ZoneTaker {
+  readonly #local: ZoneWork & ZoneTaker
   readonly #engine: () => Engine
   readonly #owners: ZoneOwners
 
@@ -65,6 +65,20 @@ export class ClusterZones implements ZoneWork {
     return this.#reshape(involved, (zones) => zones.move(change))
   }
 
+  async yield(zone: string): Promise<void> {
+    await this.#local.yield(zone)
+  }
+
+  /** Whoever has it lets go of it first. When somebody else is quicker then, it rejects `zone_held`. */
+  async take(zone: string): Promise<Taken> {
+    this.#owners.forget(zone)
+    const [owner] = await this.#elsewhere(zone)
+    if (owner === undefined) return this.#local.take(zone)
+    await this.#zonesAt(owner).yield(zone)
+    this.#owners.forget(zone)
+    return { ...(await this.#local.take(zone)), from: owner }
+  }
+
   async #reshape(involved: readonly string[], change: (zones: ZoneWork) => Promise<Reshaped>): Promise<Reshaped> {
     const reshaped = await this.#atOwner(involved, change)
     // Another process may have done it, and a new zone has an owner that nobody here knows yet.
@@ -95,22 +109,34 @@ export class ClusterZones implements ZoneWork {
   }
 
   /** The one process that has them; this one when they are free. */
-  async #placeOf(zones: readonly string[]): Promise<string> {
-    const held: { readonly zone: string; readonly owner: string }[] = []
+  async #placeOf(zones: readonly string[], isFresh = false): Promise<string> {
+    const held: Held[] = []
     for (const zone of zones) {
-      const owner = this.#isHere(zone) ? this.#owners.self : await this.#owners.ownerOf(zone)
+      const owner = await this.#holderOf(zone)
       if (owner !== undefined) held.push({ zone, owner })
     }
     const [first, second] = held
     if (first === undefined) return this.#owners.self
-    if (second !== undefined && second.owner !== first.owner) throw apart(first, second)
-    return first.owner
+    if (second === undefined || second.owner === first.owner) return first.owner
+    if (isFresh) throw apart(first, second)
+    for (const zone of zones) this.#owners.forget(zone)
+    return this.#placeOf(zones, true)
   }
 
   /** Where a zone is that is not here. */
   async #elsewhere(zone: string): Promise<readonly string[]> {
-    const owner = this.#isHere(zone) ? undefined : await this.#owners.ownerOf(zone)
+    const owner = await this.#holderOf(zone)
     return owner === undefined || owner === this.#owners.self ? [] : [owner]
+  }
+
+  async #holderOf(zone: string): Promise<string | undefined> {
+    const { self } = this.#owners
+    if (this.#isHere(zone)) return self
+    const owner = await this.#owners.ownerOf(zone)
+    if (owner !== self) return owner
+    // It was here a moment ago.
+    this.#owners.forget(zone)
+    return this.#owners.ownerOf(zone)
   }
 
   #isHere(zone: string): boolean {
@@ -131,6 +157,6 @@ interface Held {
 function apart(one: Held, other: Held): TerraneError {
   const message = `zone ${one.zone} is held by ${one.owner}, and ${other.zone} by ${other.owner}`
   return new TerraneError('zone_held', message, {
-    hint: 'Both must be in one process: end one of the two in order (SIGTERM), then ask again when the other has both.',
+    hint: `Bring both to one process first: terrane zones take ${other.zone} --url <the process that has ${one.zone}>`,
   })
 }

@@ -4,7 +4,7 @@ import type { Reshaped } from '@terrane/engine'
 import type { CommandCall, FoundRow, Merge, Move, RowQuery, Split, ZoneWork } from './zone-work.js'
 
 type Method = keyof ZoneWork
-const METHODS = ['row', 'command', 'split', 'merge', 'move'] as const satisfies readonly Method[]
+const METHODS = ['row', 'command', 'split', 'merge', 'move', 'yield'] as const satisfies readonly Method[]
 
 /** How long the answer may take, ms. Rows are in memory; a change of the map waits for both zones to be durable. */
 const ANSWER_MS_MAX: Readonly<Record<Method, number>> = {
@@ -13,6 +13,8 @@ const ANSWER_MS_MAX: Readonly<Record<Method, number>> = {
   split: 60_000,
   merge: 60_000,
   move: 60_000,
+  // All its rows go to the tables.
+  yield: 60_000,
 }
 
 /** Lets other processes ask this one. */
@@ -53,7 +55,11 @@ export class RemoteZones implements ZoneWork {
     return this.#ask('move', change)
   }
 
-  async #ask<Answer>(method: Method, query: object): Promise<Answer> {
+  yield(zone: string): Promise<void> {
+    return this.#ask('yield', zone)
+  }
+
+  async #ask<Answer>(method: Method, query: object | string): Promise<Answer> {
     const answer = await this.#calls.call(this.#owner, `zones.${method}`, bytesOf(query), ANSWER_MS_MAX[method])
     return fromBytes(answer) as Answer
   }

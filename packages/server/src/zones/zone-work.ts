@@ -48,15 +48,37 @@ export interface ZoneWork {
   split(change: Split): Promise<Reshaped>
   merge(change: Merge): Promise<Reshaped>
   move(change: Move): Promise<Reshaped>
+  /** Lets go of a zone, so that the process that asks can take it. */
+  yield(zone: string): Promise<void>
+}
+
+/** A zone that has been brought to a process. */
+export interface Taken {
+  readonly zone: string
+  /** Of its present ownership. */
+  readonly epoch: number
+  /** The process that had it, be it the same; null when it was free. */
+  readonly from: string | null
+}
+
+/** Brings zones to this process, from whichever has them. Rejects with `TerraneError`s. */
+export interface ZoneTaker {
+  take(zone: string): Promise<Taken>
 }
 
 /** Zones of this process. Those that nobody has are opened for commands and changes of the map. */
-export class LocalZones implements ZoneWork {
+export class LocalZones implements ZoneWork, ZoneTaker {
   readonly #running: () => Engine | undefined
 
-  /** @param running undefined until the world is loaded */
-  constructor(running: () => Engine | undefined) {
+  readonly #owner: string
+
+  /**
+   * @param running undefined until the world is loaded
+   * @param owner this process, as its leases name it
+   */
+  constructor(running: () => Engine | undefined, owner: string) {
     this.#running = running
+    this.#owner = owner
   }
 
   async row({ kind, key, zone }: RowQuery): Promise<FoundRow | undefined> {
@@ -82,6 +104,17 @@ export class LocalZones implements ZoneWork {
 
   async move({ into, ...range }: Move): Promise<Reshaped> {
     return this.#engine.moveCodes(range, into)
+  }
+
+  async yield(zone: string): Promise<void> {
+    await this.#engine.yieldZone(zone)
+  }
+
+  /** It must be free, or here already. */
+  async take(zone: string): Promise<Taken> {
+    const from = this.#engine.opened(zone) === undefined ? null : this.#owner
+    const { epoch } = await this.#engine.takeZone(zone)
+    return { zone, epoch, from }
   }
 
   get #engine(): Engine {

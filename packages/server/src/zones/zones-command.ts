@@ -6,12 +6,13 @@ import type { ZonesOptions } from './change-zones.js'
 /** `terrane zones …`: who has what, and changes of the zone map of a running world. */
 export function zonesCommand(environment: Environment): Command {
   return new Command('zones')
-    .description('Lists the zones of a running world, and splits, merges and moves them.')
+    .description('Lists the zones of a running world, and splits, merges and moves them, and places them.')
     .helpCommand(false)
     .addCommand(listCommand())
     .addCommand(splitCommand(environment))
     .addCommand(mergeCommand(environment))
     .addCommand(moveCommand(environment))
+    .addCommand(takeCommand(environment))
     .addHelpText(
       'after',
       `
@@ -19,8 +20,9 @@ Examples:
   npx terrane zones list
   npx terrane zones split persona-1
   npx terrane zones merge persona-3 persona-1
+  npx terrane zones take persona-2 --url http://10.0.0.5:4000
 
-Any process of the world can be asked: what is to be done is done by the one that has the zones.`,
+Any process of the world can be asked to list, split, merge and move: the one that has the zones does it.`,
     )
 }
 
@@ -74,7 +76,7 @@ function mergeCommand(environment: Environment): Command {
 Examples:
   npx terrane zones merge persona-3 persona-1
 
-When two processes have the two zones, end one of the processes in order first: the other takes its zones over.
+When two processes have the two zones, bring one of them to the other first: terrane zones take.
 ${CHANGES}`,
     )
     .action(async (zone: string, into: string, options: ZonesOptions) => {
@@ -100,6 +102,25 @@ ${CHANGES}`,
     .action(async (authority: string, lo: number, hi: number, into: string, options: ZonesOptions) => {
       const { changeZones } = await import('./change-zones.js')
       await changeZones('move', { authority, lo, hi, into }, options, environment)
+    })
+}
+
+function takeCommand(environment: Environment): Command {
+  return withOperator(new Command('take'))
+    .description('Brings a zone to the process at --url, from whichever has it.')
+    .argument('<zone>', 'also one by name')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  npx terrane zones take persona-2 --url http://10.0.0.5:4000
+
+The process that has the zone makes it durable and lets go of it. Its clients are sent away for a moment and come back by
+themselves, wherever they are connected. Exit code: 0 when it is there, 1 when it is not; the message says what to do.`,
+    )
+    .action(async (zone: string, options: ZonesOptions) => {
+      const { takeZone } = await import('./take-zone.js')
+      await takeZone(zone, options, environment)
     })
 }
 

@@ -41,7 +41,7 @@ async function shop() {
   const fastify = Fastify()
   answerErrors(fastify, pino({ level: 'silent' }))
   commandRoutes(fastify, {
-    zones: new LocalZones(() => zone.engine),
+    zones: new LocalZones(() => zone.engine, 'here'),
     async callerOf({ headers: { authorization } }) {
       if (authorization === undefined) return { player: undefined, isOperator: false }
       const { player, role } = await auth.verify(authorization.replace('Bearer ', ''))

@@ -41,7 +41,7 @@ async function server() {
   answerErrors(fastify, pino({ level: 'silent' }))
   const engine = () => zone.engine
   zoneMapRoutes(fastify, {
-    zones: new LocalZones(engine),
+    zones: new LocalZones(engine, 'here'),
     view: new ZoneMapView({ engine, owner: 'here', cluster: undefined }),
     async callerOf({ headers: { authorization } }) {
       if (authorization === undefined) return { player: undefined, isOperator: false }

@@ -1,7 +1,7 @@
 import { CODE_MAX } from '@terrane/causality'
 import type { FastifyInstance } from 'fastify'
 import type { ZoneMapView } from '../../zones/zone-map-view.js'
-import type { Merge, Move, Split, ZoneWork } from '../../zones/zone-work.js'
+import type { Merge, Move, Split, ZoneTaker, ZoneWork } from '../../zones/zone-work.js'
 import { ERROR_SCHEMA } from '../api-error.js'
 import { type CallerOf, operatorsOnly } from '../operators-only.js'
 import { orRefusal } from '../zone-refusal.js'
@@ -102,13 +102,36 @@ const MOVE_SCHEMA = changeSchema('Moves codes', 'Codes of one zone, and their ro
   properties: { authority: AUTHORITY, lo: CODE, hi: CODE, into: ZONE },
 })
 
+const TAKE_SCHEMA = {
+  summary: 'Brings a zone to the process that is asked',
+  description:
+    'Whichever process has the zone makes it durable and lets go of it; this one opens it. Its clients are sent away ' +
+    'for a moment and come back, wherever they are connected. After a 503 look who has it.',
+  tags: ['operation'],
+  security: [{ bearer: [] }],
+  params: { type: 'object', required: ['zone'], properties: { zone: ZONE } },
+  response: {
+    200: {
+      type: 'object',
+      properties: {
+        zone: ZONE,
+        epoch: { type: 'integer', description: 'of the new ownership' },
+        from: { type: ['string', 'null'], description: 'the process that had it; null when it was free' },
+      },
+    },
+    403: ERROR_SCHEMA,
+    404: ERROR_SCHEMA,
+    503: ERROR_SCHEMA,
+  },
+} as const
+
 export interface ZoneMapTarget {
-  readonly zones: Pick<ZoneWork, 'split' | 'merge' | 'move'>
+  readonly zones: Pick<ZoneWork, 'split' | 'merge' | 'move'> & ZoneTaker
   readonly view: ZoneMapView
   readonly callerOf: CallerOf
 }
 
-/** The zone map, and what operators may do to it. */
+/** The zone map, and what operators may do to it and to its zones. */
 export function zoneMapRoutes(app: FastifyInstance, { zones, view, callerOf }: ZoneMapTarget): void {
   const onRequest = operatorsOnly(callerOf, 'changes of the zone map are')
   app.get('/api/zone-map', { schema: MAP_SCHEMA }, async (_request, reply) =>
@@ -122,5 +145,9 @@ export function zoneMapRoutes(app: FastifyInstance, { zones, view, callerOf }: Z
   )
   app.post<{ Body: Move }>('/api/zone-map/move', { schema: MOVE_SCHEMA, onRequest }, ({ body }) =>
     orRefusal(zones.move(body), STATUSES),
+  )
+  const forTaking = { schema: TAKE_SCHEMA, onRequest: operatorsOnly(callerOf, 'places of zones are') }
+  app.post<{ Params: { zone: string } }>('/api/zones/:zone/take', forTaking, ({ params }) =>
+    orRefusal(zones.take(params.zone)),
   )
 }
