@@ -9,12 +9,11 @@ export { GameDataResolver, type ResolverOptions, type ResolverStatistics } from 
 export { IndexedDbLayer } from './resolver/indexed-db-layer.js'
 export type { CacheLayer, ColumnRow, GameNetwork, GameRevision } from './resolver/ports.js'
 export { RestNetwork } from './resolver/rest-network.js'
-export { canonicalTexts, checksumOf } from './schema/canonical.js'
+export { canonicalTables, canonicalTexts, checksumOf } from './schema/canonical.js'
 export {
   GAME_TABLES,
   type GameColumn,
   type GameTable,
-  propertyOf,
   type Reference,
   type SqlType,
 } from './schema/game-schema.js'

@@ -1,5 +1,5 @@
 import { badConfig, type CombatConfig } from '../config/config.js'
-import { lookup } from '../config/lookup.js'
+import { lookupIndexed } from '../config/lookup.js'
 import { curveAt } from '../tables/curve.js'
 import type { GameData, Item } from '../tables/game-data.js'
 
@@ -52,9 +52,10 @@ export function totalGear(data: GameData, gear: readonly Equipped[], primaryStat
   const pieces = new Map<number, number>()
   const weapons = new Map<string, Weapon>()
   const worn = new Map<string, Item>()
+  const items = { byId: data.items, byToken: data.itemTokens }
   gear.forEach((equipped, index) => {
     const field = `gear[${index}]`
-    const item = lookup(data.items.values(), equipped.item, `${field}.item`, 'item')
+    const item = lookupIndexed(items, equipped.item, `${field}.item`, 'item')
     checkSlot(item, equipped.slot, primaryStat, worn, field)
     worn.set(equipped.slot, item)
     const level = itemLevel(data, item, equipped, field)

@@ -19,3 +19,14 @@ export function lookup<R extends Named>(rows: Iterable<R>, reference: number | s
     known.length === 0 ? undefined : `There are ${shown}.`,
   )
 }
+
+/** The same where there are many, by their ids and tokens. */
+export function lookupIndexed<R extends Named>(
+  { byId, byToken }: { readonly byId: ReadonlyMap<number, R>; readonly byToken: ReadonlyMap<string, R> },
+  reference: number | string,
+  field: string,
+  what: string,
+): R {
+  const found = typeof reference === 'number' ? byId.get(reference) : byToken.get(reference)
+  return found ?? lookup(byId.values(), reference, field, what)
+}

@@ -17,6 +17,8 @@ export interface GameData {
   readonly specs: ReadonlyMap<number, Spec>
   readonly spells: ReadonlyMap<number, Spell>
   readonly items: ReadonlyMap<number, Item>
+  /** The first item with each token. */
+  readonly itemTokens: ReadonlyMap<string, Item>
   readonly traits: ReadonlyMap<number, Trait>
   readonly powerTypes: ReadonlyMap<number, PowerType>
   readonly curves: ReadonlyMap<number, Curve>
@@ -59,6 +61,8 @@ export function buildGameData(tables: GameTables): GameData {
     specs: byId('specs', tables.specs),
     spells: byId('spells', tables.spells),
     items: byId('items', tables.items),
+    // Of several with the same token the first stands last here, and stays.
+    itemTokens: new Map([...tables.items].reverse().map((item) => [item.token, item])),
     traits: byId('specs_traits', tables.specs_traits),
     powerTypes: byId('power_types', tables.power_types),
     curves: curvesOf(tables),

@@ -1,6 +1,6 @@
 import type { Row, TableName } from '@terrane/combat'
 import { TerraneError } from '@terrane/core'
-import { GAME_TABLES, type GameTable, propertyOf, type SqlType } from '../schema/game-schema.js'
+import { GAME_TABLES, type GameTable, type SqlType } from '../schema/game-schema.js'
 import type { ColumnRow } from './ports.js'
 
 const TYPES: Readonly<Record<SqlType, string>> = {
@@ -29,7 +29,7 @@ export function typedRow<T extends TableName>(name: T, row: ColumnRow): Row<T> {
         hint: 'The server has game data of another version. Use the same version of Terrane as it does.',
       })
     }
-    typed[propertyOf(column.name)] = value
+    typed[column.property] = value
   }
   return typed as Row<T>
 }

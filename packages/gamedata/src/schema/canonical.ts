@@ -45,9 +45,10 @@ function textOf(table: GameTable, tables: GameTables): string {
   return `${[table.columns.map(({ name }) => name).join(','), ...lines].join('\n')}\n`
 }
 
-function cellOf({ name, type }: GameColumn, row: Row): string {
-  const value = row[propertyOf(name)]
+function cellOf({ property, type }: GameColumn, row: Row): string {
+  const value = row[property]
   if (type === 'bool') return value ? '1' : '0'
+  if (typeof value === 'number') return String(value)
   const text = String(value)
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text
 }

@@ -32,7 +32,7 @@ function checkRows(table: GameTable, rows: Rows, places: Places): void {
   const { key, columns } = table
   const seen = new Map<string, number>()
   const properties = key.map(propertyOf)
-  const texts = columns.filter(({ type }) => type === 'text').map((column) => [column.name, propertyOf(column.name)])
+  const texts = columns.filter(({ type }) => type === 'text')
   for (const [index, row] of rows.entries()) {
     const value = properties.map((property) => row[property]).join(', ')
     const before = seen.get(value)
@@ -43,10 +43,10 @@ function checkRows(table: GameTable, rows: Rows, places: Places): void {
       )
     }
     seen.set(value, index)
-    for (const [column = '', property = ''] of texts) {
+    for (const { name, property } of texts) {
       if (!String(row[property]).includes('\0')) continue
       throw bad(
-        `${places.of(table, index)}: ${column} holds a NUL character`,
+        `${places.of(table, index)}: ${name} holds a NUL character`,
         'Remove it: no database stores one in a text.',
       )
     }

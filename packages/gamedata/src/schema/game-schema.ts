@@ -4,6 +4,8 @@ export type SqlType = 'int8' | 'float8' | 'bool' | 'text' | 'timestamptz'
 
 export interface GameColumn {
   readonly name: string
+  /** Its name in rows of the simulation: `max_stacks` is `maxStacks`. */
+  readonly property: string
   readonly type: SqlType
 }
 
@@ -73,6 +75,7 @@ export const GAME_TABLES: readonly GameTable[] = (Object.keys(RELATIONS) as Tabl
     name,
     columns: Object.entries(TABLES[name] as Record<string, ColumnType>).map(([column, type]) => ({
       name: column,
+      property: propertyOf(column),
       type: sqlTypeOf(type),
     })),
     key,

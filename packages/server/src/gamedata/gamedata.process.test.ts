@@ -8,7 +8,8 @@ import { buildAll, getJson, ServerProcess, temporaryDirectory } from '../test-pr
 import { shippedDirectory } from './files.js'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
-/** A server with a database of its own, and ten commands. */
+const CLIENT_TABLES = fileURLToPath(new URL('../../../gamedata/src/client-tables/test-tables', import.meta.url))
+/** A server with a database of its own, and some commands. */
 vi.setConfig({ testTimeout: 240_000 })
 
 beforeAll(buildAll, 180_000)
@@ -70,10 +71,25 @@ test('beside a server: the shipped data is there, others are imported, listed, e
   const back = await gamedata('import', out, ...args)
   expect(back).toMatchObject({ code: 0, json: { isNew: false } })
 
+  const client = await gamedata('import', CLIENT_TABLES, '--data', data, '--revision', 'client', '--json')
+  expect(client).toMatchObject({
+    code: 0,
+    json: { format: 'client-tables', isNew: true, report: { tables: { items: { made: 6 } } } },
+  })
+  expect(client.stderr).toContain('  1 left out: not worn in fights\n')
+  const named = (await getJson(`${url}/rest/v1/items?select=id&name=ilike.*kilnforged*&limit=5`)).body as unknown
+  expect(named).toEqual([{ id: 3001 }])
+  const exportedAgain = join(home, 'client')
+  await gamedata('export', exportedAgain, '--server', url)
+  const returned = await gamedata('import', exportedAgain, '--data', data, '--revision', 'client', '--json')
+  expect(returned).toMatchObject({ code: 0, json: { format: 'terrane', isNew: false } })
+  const mistaken = await gamedata('import', CLIENT_TABLES, '--format', 'terrane', '--data', data)
+  expect(mistaken).toMatchObject({ code: 1, stderr: expect.stringContaining('(curves.csv) is missing') })
+
   const listed = await gamedata('list', '--data', data, '--json')
   expect(listed.json.revisions).toMatchObject([
-    { revision: 'cinder', patch: '2.0', isCurrent: true },
-    { isCurrent: false },
+    { revision: 'client', isCurrent: true },
+    { revision: 'cinder', patch: '2.0', isCurrent: false },
   ])
   const pruned = await gamedata('prune', '--keep', '1', '--data', data, '--json')
   expect((pruned.json.removed as unknown[]).length).toBe(1)

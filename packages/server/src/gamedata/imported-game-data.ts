@@ -1,5 +1,7 @@
-import { parseGameData } from '@terrane/combat'
-import { canonicalTexts, checksumOf } from '@terrane/gamedata'
+import { setImmediate } from 'node:timers/promises'
+import { buildGameData } from '@terrane/combat'
+import { canonicalTables, canonicalTexts } from '@terrane/gamedata'
+import { hashOf } from '@terrane/node'
 import type { GameReader } from '@terrane/store-postgres'
 import type { GameDataBundle, GameDataSource } from '../jobs/game-data-source.js'
 
@@ -42,10 +44,16 @@ export function importedGameData(reader: () => GameReader, fallback: GameDataSou
 }
 
 async function readBundle(reader: GameReader, checksum: string, revision: string): Promise<GameDataBundle | undefined> {
-  const tables = await reader.tables(revision)
+  const found = await reader.tables(revision)
+  if (found === undefined) return undefined
+  // With the tables of a whole game each step takes a while, in which nobody else is answered.
+  await setImmediate()
+  const tables = canonicalTables(found)
+  await setImmediate()
+  const text = JSON.stringify(canonicalTexts(tables))
   // Removed, or replaced by another of the same name, since it was asked for.
-  if (tables === undefined || (await checksumOf(tables)) !== checksum) return undefined
-  const texts = canonicalTexts(tables)
-  const data = parseGameData(texts)
-  return { hash: checksum, revision: data.revision, text: JSON.stringify(texts), data }
+  if ((await hashOf(text)) !== checksum) return undefined
+  await setImmediate()
+  const data = buildGameData(tables)
+  return { hash: checksum, revision: data.revision, text, data }
 }

@@ -1,6 +1,6 @@
 import type { GameTables } from '@terrane/combat'
 import { TerraneError } from '@terrane/core'
-import { GAME_TABLES, type GameColumn, type GameTable, propertyOf } from '@terrane/gamedata'
+import { GAME_TABLES, type GameColumn, type GameTable } from '@terrane/gamedata'
 import { arrayLiteral } from '../checkpoints/array-literal.js'
 import { withConnection } from '../connection/one-connection.js'
 import type { Session, TextRow } from '../connection/session.js'
@@ -162,10 +162,9 @@ async function insertRows(session: Session, revision: string, table: GameTable, 
   for (let start = 0; start < rows.length; start += ROWS_PER_INSERT) {
     const part = rows.slice(start, start + ROWS_PER_INSERT)
     const literals = columns.map((column) => {
-      const property = propertyOf(column.name)
       return arrayLiteral(
         ARRAYS[column.type],
-        part.map((row) => row[property]),
+        part.map((row) => row[column.property]),
       )
     })
     await session.query(text, [revision, ...literals])
@@ -187,7 +186,9 @@ async function prune(session: Session, keep: number): Promise<readonly string[]>
 }
 
 function rowOf({ columns }: GameTable, row: TextRow): Row {
-  return Object.fromEntries(columns.map((column, index) => [propertyOf(column.name), parsed(column, row[index] ?? '')]))
+  const typed: Record<string, unknown> = {}
+  for (const [index, column] of columns.entries()) typed[column.property] = parsed(column, row[index] ?? '')
+  return typed
 }
 
 function parsed({ type }: GameColumn, text: string): unknown {

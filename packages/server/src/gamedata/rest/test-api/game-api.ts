@@ -1,5 +1,5 @@
 import type { GameTables } from '@terrane/combat'
-import { checksumOf, GAME_TABLES, propertyOf, readFiles } from '@terrane/gamedata'
+import { checksumOf, GAME_TABLES, readFiles } from '@terrane/gamedata'
 import { GameReader, loadRevision, openPostgresStore } from '@terrane/store-postgres'
 import { createTestDatabase } from '@terrane/store-postgres/test-server'
 import Fastify from 'fastify'
@@ -58,7 +58,7 @@ export async function openGameApi(): Promise<GameApi> {
       const columns = GAME_TABLES.find((table) => table.name === name)?.columns ?? []
       return (tables as unknown as Record<string, Row[]>)[name]?.map((row) => ({
         revision: 'first',
-        ...Object.fromEntries(columns.map((column) => [column.name, row[propertyOf(column.name)]])),
+        ...Object.fromEntries(columns.map((column) => [column.name, row[column.property]])),
       })) as Row[]
     },
     load,
