@@ -28,6 +28,8 @@ export interface FaultPlan {
   readonly frameTwice: number
   readonly frameLate: number
   readonly latencyMs: number
+  /** Default: 0. */
+  readonly latencyMsMin?: number
   /**
    * A segment between client and server is lost: what it carried, and all that follows, comes by `retransmitMs` later.
    * With this, also when it is 0, frames to the server never overtake each other but for those that are `frameLate`.
@@ -79,6 +81,7 @@ export function calmFaultPlan(callMs: number, latencyMs: number): FaultPlan {
     frameTwice: 0,
     frameLate: 0,
     latencyMs,
+    latencyMsMin: 0,
     segmentLost: 0,
     congestPerSecond: 0,
   }

@@ -31,6 +31,7 @@ export class SimConnection implements StateSink {
   #subscription: Subscription | undefined
   #rejected: number[] = []
   #open = true
+  #isCut = false
   #congestedUntil = 0
   /** When the last frame to the client, and to the server, arrives: later ones may not overtake it. */
   #lastArrival = 0
@@ -57,7 +58,7 @@ export class SimConnection implements StateSink {
     this.#events = events
     const stream = zone.open(player, 'sim', {
       onDurable: () => this.#sendAck(),
-      onClosed: (_error: WireError) => this.break(),
+      onClosed: (_error: WireError) => this.#close(),
     })
     this.#stream = stream
     const { applied, durable } = stream
@@ -80,9 +81,19 @@ export class SimConnection implements StateSink {
 
   /** The connection breaks: frames that are under way are lost, and both ends notice. */
   break(): void {
+    this.#isCut = true
+    this.#end(this.#plan.latencyMs)
+  }
+
+  /** The server closes: what it has sent before arrives. */
+  #close(): void {
+    this.#end(Math.max(this.#plan.latencyMs, this.#lastArrival - this.#time.now()))
+  }
+
+  #end(noticedAfterMs: number): void {
     if (!this.#open) return
     this.#open = false
-    this.#time.after(this.#plan.latencyMs, () => this.#events.closed())
+    this.#time.after(noticedAfterMs, () => this.#events.closed())
     this.#process.run(() => {
       this.#subscription?.close()
       if (this.#stream !== undefined) this.#zone.close(this.#stream)
@@ -131,7 +142,7 @@ export class SimConnection implements StateSink {
     const arrival = Math.max(this.#lastArrival, this.#time.now() + this.#underWayMs())
     this.#lastArrival = arrival
     this.#time.after(arrival - this.#time.now(), () => {
-      if (this.#open) deliver()
+      if (!this.#isCut) deliver()
     })
   }
 
@@ -147,8 +158,8 @@ export class SimConnection implements StateSink {
   }
 
   #underWayMs(): number {
-    const { latencyMs, segmentLost = 0, retransmitMs = 0 } = this.#plan
-    const ms = latencyMs * this.#random.float()
+    const { latencyMs, latencyMsMin = 0, segmentLost = 0, retransmitMs = 0 } = this.#plan
+    const ms = latencyMsMin + (latencyMs - latencyMsMin) * this.#random.float()
     return segmentLost > 0 && this.#random.chance(segmentLost) ? ms + retransmitMs : ms
   }
 }
