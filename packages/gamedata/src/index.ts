@@ -1,3 +1,4 @@
+export { CLIENT_TABLE_NAMES } from './client-tables/client-columns.js'
 export { type ClientFiles, type GameDataFormat, recogniseFormat } from './client-tables/client-files.js'
 export { importClientTables } from './client-tables/import-client-tables.js'
 export type { ImportReport } from './client-tables/import-report.js'

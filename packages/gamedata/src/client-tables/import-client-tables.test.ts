@@ -221,7 +221,7 @@ describe('the report', () => {
     })
     expect(tables.spell_effects?.leftOut).toMatchObject({
       'takes all haste, so that time stands still': 1,
-      'triggers itself': 1,
+      'triggers what triggers it again, at once': 1,
       'triggers a spell that is not in SpellName': 1,
       'ticks at another interval than another of its spell': 1,
       'changes the damage of some schools only': 1,

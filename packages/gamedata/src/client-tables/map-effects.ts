@@ -1,4 +1,5 @@
 import type { Row } from '@terrane/combat'
+import { breakCycles } from './break-cycles.js'
 import type { ClientRow } from './client-columns.js'
 import type { ClientReader } from './client-reader.js'
 import type { ImportCounts } from './import-report.js'
@@ -94,7 +95,9 @@ export async function mapEffects(
     const context = { spells, power, tickMs: ticks?.EffectAuraPeriod ?? 0, isItemScaled: itemScaled.has(spell) }
     for (const row of effectsOf(spell, own, context, counts)) rows.push(row)
   }
-  return { rows, ticking, itemScaled, first }
+  const kept = breakCycles(rows)
+  counts.leaveOut('spell_effects', 'triggers what triggers it again, at once', rows.length - kept.length)
+  return { rows: kept, ticking, itemScaled, first }
 }
 
 interface Context {
@@ -161,7 +164,6 @@ function whyUnusable(effect: Effect, kind: Kind, context: Context): string | und
   const { spells, power, tickMs, isItemScaled } = context
   if (TRIGGERS.has(kind) && !spells.names.has(effect.EffectTriggerSpell))
     return 'triggers a spell that is not in SpellName'
-  if (kind === 'trigger' && effect.EffectTriggerSpell === effect.SpellID) return 'triggers itself'
   if (kind.startsWith('periodic_')) {
     if (isPassive(spells.misc.get(effect.SpellID))) return 'ticks of a passive'
     if (effect.EffectAuraPeriod <= 0) return 'ticks without time between them'

@@ -1,10 +1,10 @@
-import { checksumOf, GAME_TABLES, type GameDataFormat } from '@terrane/gamedata'
+import { checksumOf, GAME_TABLES, type GameDataFormat, recogniseFormat } from '@terrane/gamedata'
 import { loadRevision } from '@terrane/store-postgres'
 import type { Environment } from '../config/environment.js'
 import { Progress } from '../process/progress.js'
 import { adminAccess, asCommand, type DatabaseOptions } from './database.js'
-import { shippedDirectory } from './files.js'
-import { describeReport, readDirectory } from './read-directory.js'
+import { listTables, shippedDirectory } from './files.js'
+import { describeReport, readDirectory, STEPS } from './read-directory.js'
 
 export interface ImportOptions extends DatabaseOptions {
   /** Undefined: whichever the directory's files are. */
@@ -22,11 +22,11 @@ export async function importGameData(
 ): Promise<void> {
   const directory = given ?? shippedDirectory()
   const startedMs = performance.now()
-  const progress = new Progress(2 * GAME_TABLES.length + 1, process.stderr.isTTY === true)
+  const failure = `the game data in ${directory} was not imported`
+  const format = options.format ?? (await asCommand(failure, async () => recogniseFormat(await listTables(directory))))
+  const progress = new Progress(STEPS[format] + GAME_TABLES.length + 1, process.stderr.isTTY === true)
   try {
-    const { format, tables, data, report } = await asCommand(`the game data in ${directory} was not imported`, () =>
-      readDirectory(directory, options.format, progress),
-    )
+    const { tables, data, report } = await asCommand(failure, () => readDirectory(directory, format, progress))
     if (format === 'client-tables') progress.write(describeReport(report))
     const access = await adminAccess(options, environment)
     const revision = options.revision ?? data.revision

@@ -1,46 +1,44 @@
 import type { GameData, GameTables } from '@terrane/combat'
 import {
+  CLIENT_TABLE_NAMES,
   GAME_TABLES,
   type GameDataFormat,
   type ImportReport,
   importClientTables,
   readFiles,
-  recogniseFormat,
 } from '@terrane/gamedata'
 import type { Progress } from '../process/progress.js'
 import { clientFiles, listTables, readCsvFiles } from './files.js'
 
-export interface ReadDirectory {
-  readonly format: GameDataFormat
+interface ReadDirectory {
   readonly tables: GameTables
   readonly data: GameData
   readonly report: ImportReport
 }
 
-/**
- * Reads and checks a directory of tables, Terrane's own or those of a game's client.
- * @param given undefined: whichever the files are
- * @throws TerraneError, CommandFailure
- */
+/** Steps of reading: a file is one, and SpellEffect of client tables is read twice. */
+export const STEPS: Readonly<Record<GameDataFormat, number>> = {
+  terrane: GAME_TABLES.length,
+  'client-tables': CLIENT_TABLE_NAMES.length + 1,
+}
+
+/** Reads and checks a directory of tables. @throws TerraneError, CommandFailure */
 export async function readDirectory(
   directory: string,
-  given: GameDataFormat | undefined,
+  format: GameDataFormat,
   progress: Progress,
 ): Promise<ReadDirectory> {
-  const names = await listTables(directory)
-  const format = given ?? recogniseFormat(names)
   if (format === 'client-tables') {
     const onRead = (file: string, rows: number) => {
       if (rows === 0) progress.step(`reading ${file}`)
       else progress.detail(`reading ${file}: ${rows} rows`)
     }
-    return { format, ...(await importClientTables(clientFiles(directory, names), onRead)) }
+    return await importClientTables(clientFiles(directory, await listTables(directory)), onRead)
   }
   const { tables, data } = readFiles(await readCsvFiles(directory), (table) => progress.step(`reading ${table}`))
   // Every row is one of ours already, or the import is refused.
   const counts = GAME_TABLES.map(({ name }) => [name, tables[name].length] as const)
   return {
-    format,
     tables,
     data,
     report: {
