@@ -31,6 +31,8 @@ export interface StageOptions {
 export class MissionStage {
   /** Pixels at the edges that are covered by other things. */
   insets = { top: 0, bottom: 0 }
+  /** Where the artificial horizon is drawn. */
+  horizon: HTMLCanvasElement | undefined
   /** Both cars whole, though one plays. */
   isWhole = false
   readonly #options: StageOptions
@@ -60,6 +62,11 @@ export class MissionStage {
   /** Whether the train runs up the screen. */
   get isUpright(): boolean {
     return this.#height > this.#width * 1.15
+  }
+
+  /** How far the floor leans, degrees: across the train, and along it. */
+  get degrees(): { readonly roll: number; readonly pitch: number } {
+    return { roll: (this.#tilt.roll * 180) / Math.PI, pitch: (this.#tilt.pitch * 180) / Math.PI }
   }
 
   /** Pictures per second, over the last of them. */
@@ -135,9 +142,7 @@ export class MissionStage {
       this.#paintPaneTexts(pane, i, palette, cars, now)
       context.restore()
     }
-    const radius = this.#width < 600 ? 22 : 30
-    const corner = { x: radius + 14, y: this.insets.top + radius + 30 }
-    paintHorizon(context, palette, this.#tilt, corner, radius)
+    if (this.horizon !== undefined) paintHorizon(this.horizon, palette, this.#tilt, ratio)
   }
 
   #panes(own: Own | undefined): Pane[] {
@@ -177,17 +182,15 @@ export class MissionStage {
       for (const drone of car.drones) paintDrone(context, pane, palette, drone, car, seconds)
     }
     if (!pane.isSmall) this.#effects.paint(context, palette, now)
-    if (pane.isSmall) return
-    context.globalAlpha = 1
   }
 
   #paintPaneTexts(pane: Pane, i: number, palette: Palette, cars: readonly SceneCar[], now: number): void {
     if (pane.isSmall) return
     for (const car of cars) paintTexts(this.#context, pane, palette, car)
     this.#effects.paintTexts(this.#context, pane, palette, now)
-    const isWhole = pane.x === LENGTH_M / 4 || pane.x === (LENGTH_M * 3) / 4
+    const isOneCar = pane.x === LENGTH_M / 4 || pane.x === (LENGTH_M * 3) / 4
     const zone = CAR_ZONES[i]
-    if (isWhole && zone !== undefined && !pane.isUpright) paintTitle(this.#context, pane, palette, TITLES[zone])
+    if (isOneCar && zone !== undefined && !pane.isUpright) paintTitle(this.#context, pane, palette, TITLES[zone])
   }
 
   /** Rings what the action key would take. */

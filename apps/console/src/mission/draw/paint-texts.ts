@@ -7,7 +7,8 @@ import { type Pane, toScreen } from './view.js'
 type Context = CanvasRenderingContext2D
 
 const SANS = 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
-const DEGREES = 180 / Math.PI
+/** Pixels per metre from which there is room for what drones do. */
+const CLOSE = 60
 /** Shown as far again: eight degrees are little to see. */
 const EXAGGERATED = 3
 
@@ -29,7 +30,7 @@ export function paintTexts(context: Context, pane: Pane, palette: Palette, scene
     context.fillStyle = runner.isOwn ? palette.own : palette.text
     context.fillText(text, x, y + below)
   }
-  if (scene.car.phase !== 'running') return
+  if (scene.car.phase !== 'running' || pane.scale < CLOSE) return
   for (const drone of scene.drones) {
     const { x, y } = toScreen(pane, drone)
     if (!isIn(pane, x, y)) continue
@@ -54,15 +55,21 @@ export function paintTitle(context: Context, pane: Pane, palette: Palette, text:
   context.fillText(text, at.x, at.y)
 }
 
-/** An artificial horizon: how the floor lies. */
-export function paintHorizon(
-  context: Context,
-  palette: Palette,
-  tilt: Tilt,
-  at: { x: number; y: number },
-  radius: number,
-): void {
-  const { x, y } = at
+/** An artificial horizon on a canvas of its own: how the floor lies. */
+export function paintHorizon(canvas: HTMLCanvasElement, palette: Palette, tilt: Tilt, ratio: number): void {
+  const context = canvas.getContext('2d')
+  if (context === null) return
+  const size = canvas.clientWidth
+  const pixels = Math.round(size * ratio)
+  if (canvas.width !== pixels) {
+    canvas.width = pixels
+    canvas.height = pixels
+  }
+  context.setTransform(ratio, 0, 0, ratio, 0, 0)
+  context.clearRect(0, 0, size, size)
+  const radius = size / 2 - 2
+  const x = size / 2
+  const y = size / 2
   context.save()
   context.translate(x, y)
   context.beginPath()
@@ -95,14 +102,6 @@ export function paintHorizon(
   context.lineTo(x + radius * 0.22, y)
   context.lineTo(x + radius * 0.62, y)
   context.stroke()
-  context.font = `600 11px ${SANS}`
-  context.textAlign = 'center'
-  context.fillStyle = palette.text
-  context.strokeStyle = palette.textHalo
-  context.lineWidth = 3
-  const text = `${Math.abs(tilt.roll * DEGREES).toFixed(1)}°`
-  context.strokeText(text, x, y + radius + 14)
-  context.fillText(text, x, y + radius + 14)
 }
 
 function isIn({ left, top, width, height }: Pane, x: number, y: number): boolean {

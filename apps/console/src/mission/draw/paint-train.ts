@@ -12,16 +12,9 @@ type Context = CanvasRenderingContext2D
 
 /** The ground under the train, and what flies by. @param seconds 0 where motion is not wanted */
 export function paintGround(context: Context, pane: Pane, palette: Palette, tilt: Tilt, seconds: number): void {
-  const { from, to } = reach(pane)
-  const across = (pane.isUpright ? pane.width : pane.height) / pane.scale / 2 + 1
-  const low = WIDTH_M / 2 - across
-  const gradient = context.createLinearGradient(0, low, 0, WIDTH_M / 2 + across)
-  gradient.addColorStop(0, palette.groundFar)
-  gradient.addColorStop(0.5, palette.ground)
-  gradient.addColorStop(1, palette.groundFar)
-  context.fillStyle = gradient
-  context.fillRect(from - 1, low, to - from + 2, 2 * across)
   if (pane.isSmall) return
+  const { from, to } = reach(pane)
+  const across = (pane.isUpright ? pane.width : pane.height) / pane.scale / 2
   context.save()
   // The guideway stays where it is while the train leans over it.
   context.translate(0, -tilt.roll * 2.4)
@@ -123,9 +116,11 @@ function paintChevrons(
       context.globalAlpha = Math.sin(run * Math.PI)
       context.translate((run - 0.5) * 0.7, 0)
       context.beginPath()
-      context.moveTo(-0.1, -0.16)
-      context.lineTo(0.06, 0)
-      context.lineTo(-0.1, 0.16)
+      for (const ahead of [0, 0.16]) {
+        context.moveTo(ahead - 0.1, -0.15)
+        context.lineTo(ahead, 0)
+        context.lineTo(ahead - 0.1, 0.15)
+      }
       context.stroke()
       context.restore()
     }

@@ -2,7 +2,6 @@
 export interface Palette {
   readonly isDark: boolean
   readonly ground: string
-  readonly groundFar: string
   readonly beam: string
   readonly tie: string
   readonly streak: string
@@ -34,7 +33,6 @@ export interface Palette {
 export const DARK: Palette = {
   isDark: true,
   ground: '#060910',
-  groundFar: '#0b111b',
   beam: '#0d1520',
   tie: '#16212f',
   streak: '127, 178, 255',
@@ -66,7 +64,6 @@ export const DARK: Palette = {
 export const LIGHT: Palette = {
   isDark: false,
   ground: '#d9e1ea',
-  groundFar: '#cbd6e2',
   beam: '#c2cdd9',
   tie: '#b3c0ce',
   streak: '70, 96, 130',

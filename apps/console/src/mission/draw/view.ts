@@ -60,22 +60,19 @@ export function reach({ x, scale, width, height, isUpright }: Pane): { readonly 
 
 const middleOf = (zone: CarZone) => (CARS[zone].from + CARS[zone].to) / 2 / METRE
 /** Air around a car, and around the train, that is shown as well. */
-const MARGIN_M = 1
+const MARGIN_M = 0.9
 const GAP_PX = 12
 
 /** Both cars at once: side by side where the screen is high, one above the other where it is wide. */
 export function wholeTrain(area: Area, isUpright: boolean): Pane[] {
   const count = 2
   const long = isUpright ? area.height : area.width
-  const short = ((isUpright ? area.width : area.height) - GAP_PX) / count
-  const scale = Math.min(long / (LENGTH_M / 2 + 2 * MARGIN_M), short / (WIDTH_M + 2 * MARGIN_M), 90)
-  // No higher than it needs to be: what is left is between the cars and the edges.
-  const used = Math.min(short, (WIDTH_M + 2.6 * MARGIN_M) * scale)
+  const short = (isUpright ? area.width : area.height) / count
+  const scale = Math.min(long / (LENGTH_M / 2 + MARGIN_M), short / (WIDTH_M + 2 * MARGIN_M), 90)
   return [COURIER, TERMINAL].map((zone, i) => {
-    const offset = i * (short + GAP_PX) + (short - used) / 2
     const box = isUpright
-      ? { left: area.left + offset, top: area.top, width: used, height: area.height }
-      : { left: area.left, top: area.top + offset, width: area.width, height: used }
+      ? { left: area.left + i * short, top: area.top, width: short, height: area.height }
+      : { left: area.left, top: area.top + i * short, width: area.width, height: short }
     return { ...box, x: middleOf(zone), y: WIDTH_M / 2, scale, isUpright, isSmall: false }
   })
 }
@@ -94,7 +91,7 @@ export function following(area: Area, isUpright: boolean, x: number): Pane[] {
     ? { left: area.left + area.width - strip, top: area.top, width: strip, height: area.height }
     : { left: area.left, top: area.top + area.height - strip, width: area.width, height: strip }
   const half = long / scale / 2
-  const ends = MARGIN_M + 0.4
+  const ends = MARGIN_M + 0.5
   const centre =
     LENGTH_M + 2 * ends < 2 * half ? LENGTH_M / 2 : Math.min(LENGTH_M + ends - half, Math.max(half - ends, x))
   return [

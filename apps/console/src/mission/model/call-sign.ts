@@ -45,5 +45,6 @@ export function callSign(player: string): string {
 export function hueOf(player: string): number {
   let hash = 0
   for (let i = 0; i < player.length; i++) hash = (Math.imul(hash, 31) + player.charCodeAt(i)) | 0
-  return 40 + ((Math.imul(hash, 0x9e37_79b1) >>> 0) % 280)
+  hash = Math.imul(hash ^ (hash >>> 15), 0x85eb_ca6b)
+  return 40 + (((hash ^ (hash >>> 13)) >>> 0) % 280)
 }

@@ -1,5 +1,7 @@
 /** How far back it looks, ms. */
-const WINDOW_MS = 3_000
+const WINDOW_MS = 5_000
+
+const LATE_MS = 500
 
 /** Ticks per second of a car, by what arrives here. */
 export class TickMeter {
@@ -17,7 +19,8 @@ export class TickMeter {
     const [first] = this.#seen
     const last = this.#seen.at(-1)
     if (first === undefined || last === undefined || now - last.at > WINDOW_MS) return undefined
-    const tookMs = Math.max(last.at, now - 500) - first.at
+    // Between frames nothing is missing; after a while something is.
+    const tookMs = (now - last.at > LATE_MS ? now : last.at) - first.at
     return tookMs < 500 || last.tick === first.tick ? undefined : ((last.tick - first.tick) * 1_000) / tookMs
   }
 }

@@ -1,4 +1,5 @@
 import { type Mission, TERMINAL } from '@terrane/world-maglev'
+import { useEffect, useRef } from 'react'
 import { useModel } from '../../app/console-model.js'
 import { useStore } from '../../app/store.js'
 import type { MissionStage } from '../draw/mission-stage.js'
@@ -30,6 +31,7 @@ export function Hud({ mission, stage, pilot }: HudProps) {
         <Clock car={car} now={mission.now()} />
         {car !== undefined && isRunning && <Quota slotted={car.slotted} quota={car.quota} />}
         {car !== undefined && !isRunning && <p className="mission-lobby">{lobbyText(latest)}</p>}
+        <Bank stage={stage} />
         <Health mission={mission} stage={stage} pilot={pilot} />
       </header>
       <Result mission={latest} now={mission.now()} isRunning={isRunning} />
@@ -76,6 +78,19 @@ function Quota({ slotted, quota }: { readonly slotted: number; readonly quota: n
         <span style={{ width: `${share * 100}%` }} />
       </div>
     </div>
+  )
+}
+
+function Bank({ stage }: { readonly stage: MissionStage | undefined }) {
+  const horizon = useRef<HTMLCanvasElement>(null)
+  useEffect(() => {
+    if (stage !== undefined) stage.horizon = horizon.current ?? undefined
+  }, [stage])
+  return (
+    <p className="mission-bank" title="How far the floor leans across the train: cores roll to its low side">
+      <canvas ref={horizon} />
+      <span data-testid="mission-bank">{`${Math.abs(stage?.degrees.roll ?? 0).toFixed(1)}°`}</span>
+    </p>
   )
 }
 

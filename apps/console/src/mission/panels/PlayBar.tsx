@@ -6,7 +6,7 @@ import type { Controls } from '../play/controls.js'
 import type { Offer, Pilot } from '../play/pilot.js'
 import { usePulse } from '../use-pulse.js'
 
-const LENGTHS_S = [30, 60, 180] as const
+const LENGTHS_S = [20, 60, 180] as const
 
 interface PlayBarProps {
   readonly mission: MissionModel
@@ -24,7 +24,7 @@ export function PlayBar({ mission, pilot, controls, isPlaying, isWhole, onWhole 
   const isLobby = mission.car(TERMINAL)?.phase === 'lobby'
   if (!isPlaying) {
     return (
-      <footer className="mission-play">
+      <footer key="watching" className="mission-play">
         <p>You are watching. Take a place in the crew:</p>
         <button
           type="button"
@@ -40,7 +40,7 @@ export function PlayBar({ mission, pilot, controls, isPlaying, isWhole, onWhole 
   const { player } = mission
   const isOut = player !== undefined && mission.placeOf(player) === undefined && isLobby
   return (
-    <footer className="mission-play">
+    <footer key="playing" className="mission-play">
       {isOut ? (
         <Rejoin />
       ) : isLobby ? (
