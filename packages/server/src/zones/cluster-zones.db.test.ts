@@ -16,6 +16,7 @@ import { answerErrors } from '../http/api-error.js'
 import { commandRoutes } from '../http/routes/commands.js'
 import { rowRoutes } from '../http/routes/rows.js'
 import { zoneMapRoutes } from '../http/routes/zone-map.js'
+import { zoneRoutes } from '../http/routes/zones.js'
 import { createLogger } from '../process/log.js'
 import { ClusterService } from '../services/cluster.js'
 import { EngineService } from '../services/engine.js'
@@ -178,6 +179,8 @@ describe.skipIf(NATS_MISSING !== undefined)('zones of another process, by HTTP',
     const { into } = JSON.parse(split.stdout) as { into: string }
     const { stdout } = await terrane('list', '--url', url)
     expect(stdout).toMatch(new RegExp(`^${into} +${CODE_MAX - 5} +${CODE_MAX} +0\\.0 % +1 +– +two$`, 'm'))
+    expect(stdout).toMatch(/^east +– +– +– +1 +\d+ +one$/m)
+    expect(stdout).toMatch(/^west +– +– +– +1 +– +two$/m)
     await terrane('move', 'persona', String(CODE_MAX - 5), String(CODE_MAX - 4), 'persona-2', '--url', url)
     await terrane('merge', into, 'persona-2', '--url', url)
     expect(await version()).toBe(before + 3)
@@ -290,6 +293,7 @@ class ZoneProcess {
       const { player, role } = await auth.verify(authorization.replace('Bearer ', ''))
       return { player, isOperator: role === 'operator' }
     }
+    zoneRoutes(this.#app, engine, this.cluster)
     rowRoutes(this.#app, { world, zones, callerOf })
     commandRoutes(this.#app, { zones, callerOf })
     zoneMapRoutes(this.#app, { zones, view: new ZoneMapView({ engine, owner, cluster: this.cluster }), callerOf })

@@ -1,46 +1,90 @@
-import type { MappedZone, ZoneMapInfo } from '@terrane/protocol'
+import type { ZoneHolderStats, ZoneMapInfo } from '@terrane/protocol'
 import { ServerClient } from '../command/server-client.js'
 import type { ZonesOptions } from './change-zones.js'
 
-/** Prints the zone map of a running world. Throws `CommandFailure`. */
+/** A zone that is open somewhere, or in the map. */
+interface ListedZone {
+  readonly zone: string
+  /** Undefined for a zone without codes: one by name, or one that has left the map. */
+  readonly range: { readonly lo: number; readonly hi: number } | undefined
+  /** Part of all codes of its authority. */
+  readonly share: number | undefined
+  readonly epoch: number | null
+  readonly entities: number | null
+  readonly owner: string
+}
+
+/** What `GET /api/zones` says. */
+interface OpenZones {
+  readonly zones: readonly { readonly id: string; readonly epoch: number; readonly entities: number }[]
+  /** Where several processes serve the world. */
+  readonly holders?: readonly ZoneHolderStats[]
+}
+
+const WHAT = 'the zones cannot be listed'
+const NOBODY = 'not open'
+
+/** Prints which zones there are in a running world, and where. Throws `CommandFailure`. */
 export async function listZones({ url, json }: Pick<ZonesOptions, 'url' | 'json'>): Promise<void> {
-  const map = (await new ServerClient(url).send({
-    path: '/api/zone-map',
-    what: 'the zones cannot be listed',
-  })) as unknown as ZoneMapInfo
-  if (json) process.stdout.write(`${JSON.stringify({ name: 'zones list', ...map })}\n`)
-  else process.stdout.write(map.ranges.length === 0 ? NONE : `${table(map)}\n`)
+  const server = new ServerClient(url)
+  const map = (await server.send({ path: '/api/zone-map', what: WHAT })) as unknown as ZoneMapInfo
+  const open = (await server.send({ path: '/api/zones', what: WHAT })) as unknown as OpenZones
+  const others = withoutCodes(map, open)
+  if (json) process.stdout.write(`${JSON.stringify({ name: 'zones list', ...map, others })}\n`)
+  else process.stdout.write(`${table([...mapped(map), ...others])}\n`)
 }
 
-const NONE = 'All zones of this world go by name: there is no map to change. GET /api/zones lists them.\n'
-
-function table({ version, ranges, zones }: ZoneMapInfo): string {
-  const byName = new Map(zones.map((zone) => [zone.zone, zone]))
-  const rows = ranges.map(({ zone, lo, hi }) => {
-    const of = byName.get(zone)
-    return [zone, String(lo), String(hi), percent(of), String(of?.epoch ?? '–'), String(of?.entities ?? '–'), who(of)]
+/** One line for each range; a zone may have several. */
+function mapped({ ranges, zones }: ZoneMapInfo): ListedZone[] {
+  return ranges.map((range) => {
+    const {
+      share,
+      epoch = null,
+      entities = null,
+      owner = null,
+      isLate,
+    } = zones.find(({ zone }) => zone === range.zone) ?? { share: undefined, isLate: false }
+    return { zone: range.zone, range, share, epoch, entities, owner: nameOf(owner, isLate) }
   })
-  const all = [['zone', 'first code', 'last code', 'share', 'epoch', 'rows', 'process'], ...rows]
-  const widths = (all[0] as string[]).map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)))
-  const lines = all.map((row) =>
-    row
-      .map((cell, column) => padded(cell, widths[column] ?? 0, column))
-      .join('  ')
-      .trimEnd(),
-  )
-  return [`zone map, version ${version}`, ...lines].join('\n')
 }
 
-/** Names to the left, numbers to the right. */
-function padded(cell: string, width: number, column: number): string {
-  return column === 0 || column === 6 ? cell.padEnd(width) : cell.padStart(width)
+function withoutCodes({ zones }: ZoneMapInfo, open: OpenZones): ListedZone[] {
+  const holders = open.holders ?? []
+  const names = new Set([...open.zones.map(({ id }) => id), ...holders.map(({ zone }) => zone)])
+  for (const { zone } of zones) names.delete(zone)
+  return [...names].sort().map((zone) => {
+    const holder = holders.find((each) => each.zone === zone)
+    const own = open.zones.find(({ id }) => id === zone)
+    return {
+      zone,
+      range: undefined,
+      share: undefined,
+      epoch: own?.epoch ?? holder?.epoch ?? null,
+      entities: own?.entities ?? null,
+      owner: holder === undefined ? 'the process that was asked' : nameOf(holder.owner, holder.isLate),
+    }
+  })
 }
 
-function percent(zone: MappedZone | undefined): string {
-  return zone === undefined ? '–' : `${(zone.share * 100).toFixed(1)} %`
+function nameOf(owner: string | null, isLate: boolean): string {
+  if (owner === null) return NOBODY
+  return isLate ? `${owner} (its lease has ended)` : owner
 }
 
-function who(zone: MappedZone | undefined): string {
-  if (zone === undefined || zone.owner === null) return 'not open'
-  return zone.isLate ? `${zone.owner} (its lease has ended)` : zone.owner
+const HEAD = ['zone', 'first code', 'last code', 'share', 'epoch', 'rows', 'process']
+
+function table(zones: readonly ListedZone[]): string {
+  const rows = zones.map(({ zone, range, share, epoch, entities, owner }) => [
+    zone,
+    ...[range?.lo, range?.hi, share === undefined ? undefined : `${(share * 100).toFixed(1)} %`, epoch, entities].map(
+      (value) => String(value ?? '–'),
+    ),
+    owner,
+  ])
+  const lines = [HEAD, ...rows]
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]?.length ?? 0)))
+  // Names to the left, numbers to the right.
+  const padded = (cell: string, column: number) =>
+    column === 0 || column === HEAD.length - 1 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)
+  return lines.map((line) => line.map(padded).join('  ').trimEnd()).join('\n')
 }

@@ -6,7 +6,7 @@ import type { ZonesOptions } from './change-zones.js'
 /** `terrane zones …`: who has what, and changes of the zone map of a running world. */
 export function zonesCommand(environment: Environment): Command {
   return new Command('zones')
-    .description('Lists the zones of a running world, and splits, merges and moves them, and places them.')
+    .description('Lists the zones of a running world, and splits and merges them, and brings them to processes.')
     .helpCommand(false)
     .addCommand(listCommand())
     .addCommand(splitCommand(environment))
@@ -32,7 +32,7 @@ happens whole or not at all. Exit code: 0 when it is done, 1 when it was refused
 
 function listCommand(): Command {
   return withServer(new Command('list'))
-    .description('Which zone has which codes, and which process has the zone.')
+    .description('Which zones there are, their codes, and which process has them.')
     .addHelpText(
       'after',
       `
