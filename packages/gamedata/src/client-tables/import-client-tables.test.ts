@@ -68,7 +68,7 @@ describe('what is made of client tables', () => {
     // Its node needs one of two, and another only draws a line to it.
     expect(row('specs_traits', { id: 11_000_003 }).requiresTraitId).toBe(0)
     expect(ofSpec(12).map(({ spellId }) => spellId)).toEqual([1005, 1007, 1006])
-    expect(ofSpec(21).map(({ spellId }) => spellId)).toEqual([2002])
+    expect(ofSpec(21).map(({ spellId }) => spellId)).toEqual([2002, 1008])
   })
 
   test('spells that a character can come to have, and those that these set off', () => {
@@ -201,7 +201,7 @@ describe('what is made of client tables', () => {
 describe('the report', () => {
   test('tells what was made, and of every row that was left out why', () => {
     const { read, tables } = imported.report
-    expect(read).toMatchObject({ 'SpellEffect.csv': 25, 'ItemSparse.csv': 9, 'CombatRatings.txt': 3 })
+    expect(read).toMatchObject({ 'SpellEffect.csv': 26, 'ItemSparse.csv': 9, 'CombatRatings.txt': 4 })
     expect(Object.keys(read)).toHaveLength(Object.keys(CLIENT_TABLES).length)
     expect(tables.items).toEqual({
       made: 6,
@@ -220,12 +220,16 @@ describe('the report', () => {
       'its spell is not in SpellName': 1,
     })
     expect(tables.spell_effects?.leftOut).toMatchObject({
-      'takes all haste, so that time stands still': 1,
+      'takes all haste, so that time stands still': 2,
       'triggers what triggers it again, at once': 1,
       'triggers a spell that is not in SpellName': 1,
       'ticks at another interval than another of its spell': 1,
       'changes the damage of some schools only': 1,
       'what its aura does is nothing that the simulation has': 2,
+    })
+    expect(tables.combat_ratings).toEqual({
+      made: 3,
+      leftOut: { 'a rating of 0, by which nothing can be divided': 1 },
     })
     expect(tables.specs?.leftOut).toEqual({
       'of no class, as those of pets': 1,

@@ -41,7 +41,7 @@ export async function importClientTables(
     had.map(({ spellId }) => spellId),
   )
   const spells = await readSpellTables(reader, counts, wanted)
-  const effects = await mapEffects(reader, counts, spells, types)
+  const effects = await mapEffects(reader, counts, spells, types, traits.links)
   const isKnown = ({ spellId }: { readonly spellId: number }) => spells.names.has(spellId)
   const costs = await mapSpellPower(reader, counts, types, (id) => spells.names.has(id))
   const knownOf = <R extends { readonly spellId: number }>(table: string, rows: readonly R[]): R[] => {

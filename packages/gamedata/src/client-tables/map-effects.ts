@@ -5,6 +5,7 @@ import type { ClientReader } from './client-reader.js'
 import type { ImportCounts } from './import-report.js'
 import type { PowerTypes } from './map-powers.js'
 import { type EffectFacts, isChanneled, isPassive, type SpellTables } from './map-spells.js'
+import type { TraitLink } from './map-traits.js'
 
 type Kind = Row<'spell_effects'>['kind']
 type Effect = ClientRow<'SpellEffect'>
@@ -67,11 +68,13 @@ export interface Effects extends EffectFacts {
   readonly first: ReadonlyMap<number, Effect>
 }
 
+/** @param traits how many ranks multiply the effects of a spell */
 export async function mapEffects(
   reader: ClientReader,
   counts: ImportCounts,
   spells: SpellTables,
   types: PowerTypes,
+  traits: readonly TraitLink[],
 ): Promise<Effects> {
   const bySpell = new Map<number, Effect[]>()
   await reader.each('SpellEffect', (effect) => {
@@ -86,13 +89,21 @@ export async function mapEffects(
   const itemScaled = new Set<number>()
   const first = new Map<number, Effect>()
   const power = powerOf(types)
+  const ranks = new Map<number, number>()
+  for (const { spellId, maxRanks } of traits) ranks.set(spellId, Math.max(maxRanks, ranks.get(spellId) ?? 1))
   for (const [spell, own] of bySpell) {
     own.sort((a, b) => a.EffectIndex - b.EffectIndex || a.ID - b.ID)
     first.set(spell, own[0] as Effect)
     const ticks = own.find((effect) => effect.EffectAuraPeriod > 0 && meaningOf(effect)?.startsWith('periodic_'))
     if (ticks !== undefined) ticking.set(spell, ticks)
     if (own.some(isScaledByItem)) itemScaled.add(spell)
-    const context = { spells, power, tickMs: ticks?.EffectAuraPeriod ?? 0, isItemScaled: itemScaled.has(spell) }
+    const context = {
+      spells,
+      power,
+      tickMs: ticks?.EffectAuraPeriod ?? 0,
+      isItemScaled: itemScaled.has(spell),
+      ranks: ranks.get(spell) ?? 1,
+    }
     for (const row of effectsOf(spell, own, context, counts)) rows.push(row)
   }
   const kept = breakCycles(rows)
@@ -105,6 +116,8 @@ interface Context {
   readonly power: (kind: number) => { readonly id: number; readonly parts: number } | undefined
   readonly tickMs: number
   readonly isItemScaled: boolean
+  /** Of the talent that grants the spell; 1 for none. */
+  readonly ranks: number
 }
 
 function powerOf(types: PowerTypes): Context['power'] {
@@ -161,7 +174,7 @@ function whyUnknown({ Effect: effect }: Effect): string {
 
 /** Undefined when the simulation can use it. */
 function whyUnusable(effect: Effect, kind: Kind, context: Context): string | undefined {
-  const { spells, power, tickMs, isItemScaled } = context
+  const { spells, power, tickMs, isItemScaled, ranks } = context
   if (TRIGGERS.has(kind) && !spells.names.has(effect.EffectTriggerSpell))
     return 'triggers a spell that is not in SpellName'
   if (kind.startsWith('periodic_')) {
@@ -179,7 +192,7 @@ function whyUnusable(effect: Effect, kind: Kind, context: Context): string | und
   if (isItemScaled && !isScaledByItem(effect) && !TRIGGERS.has(kind)) return 'beside damage that scales with an item'
   if (effect.ScalingClass !== 0 && !DAMAGES.has(kind)) return 'follows a level, and is no damage'
   const stacks = Math.max(1, spells.auras.get(effect.SpellID)?.CumulativeAura ?? 1)
-  if (kind === 'mod_haste' && 1 + (stacks * effect.EffectBasePointsF) / 100 <= 0)
+  if (kind === 'mod_haste' && 1 + (stacks * ranks * effect.EffectBasePointsF) / 100 <= 0)
     return 'takes all haste, so that time stands still'
   return undefined
 }

@@ -108,12 +108,23 @@ export async function mapScaling(reader: ClientReader, counts: ImportCounts): Pr
     rand_prop_points: (await reader.all('RandPropPoints')).map(
       rowMaker('RandPropPoints', [], 'rand_prop_points', RAND_PROP_POINTS),
     ),
-    combat_ratings: (await reader.all('CombatRatings')).map(ratings),
+    combat_ratings: await combatRatingsOf(reader, counts, ratings),
     combat_ratings_mult_by_ilvl: (await reader.all('CombatRatingsMultByILvl')).map(
       rowMaker('CombatRatingsMultByILvl', [], 'combat_ratings_mult_by_ilvl', RATING_MULTIPLIERS),
     ),
     primaryCurveId: PRIMARY_CURVE_ID,
   }
+}
+
+async function combatRatingsOf(
+  reader: ClientReader,
+  counts: ImportCounts,
+  makeRow: (row: ClientRow<'CombatRatings'>) => Row<'combat_ratings'>,
+): Promise<Row<'combat_ratings'>[]> {
+  const rows = (await reader.all('CombatRatings')).map(makeRow)
+  const usable = rows.filter(({ crit, haste, mastery, versatility }) => Math.min(crit, haste, mastery, versatility) > 0)
+  counts.leaveOut('combat_ratings', 'a rating of 0, by which nothing can be divided', rows.length - usable.length)
+  return usable
 }
 
 /** What is on items are lists of bonuses, of which the simulation knows those that change the level. */

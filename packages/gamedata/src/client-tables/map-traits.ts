@@ -40,6 +40,7 @@ export interface Traits {
 export interface TraitLink {
   readonly link: ClientRow<'TraitNodeXTraitNodeEntry'>
   readonly spellId: number
+  readonly maxRanks: number
   /** Those that see it. */
   readonly specs: readonly number[]
 }
@@ -70,7 +71,7 @@ export async function readTraits(
     if (entry.MaxRanks < 1) return leaveOut('has no ranks')
     const specs = (specsOfTree.get(node.TraitTreeID) ?? []).filter((spec) => seesNode(spec, node.ID))
     if (specs.length === 0) return leaveOut('no spec sees it')
-    links.push({ link, spellId: definition.SpellID, specs })
+    links.push({ link, spellId: definition.SpellID, maxRanks: entry.MaxRanks, specs })
   })
   return { links, nodes, entries, definitions, requiredNode }
 }
