@@ -28,7 +28,12 @@ export interface NodeStatus {
   readonly isDistrusted: boolean
   /** Why it gets no work until it is updated. */
   readonly outdated: string | undefined
+  /** Of one of its cores, over its latest chunks, from claim to completion; undefined before the first. */
+  readonly unitsPerSecond: number | undefined
 }
+
+/** Weight of the latest chunk in a node's speed. */
+const WEIGHT = 0.2
 
 /** A node as the runtime knows it. */
 export class Node {
@@ -43,6 +48,7 @@ export class Node {
   software: string | undefined
   /** Why results of this software are not accepted; undefined while they are. */
   outdated: string | undefined
+  #msPerUnit: number | undefined
 
   constructor(spec: NodeSpec) {
     this.id = spec.id
@@ -50,6 +56,18 @@ export class Node {
     this.share = spec.share
     this.confirmations = spec.confirmations ?? 0
     this.software = spec.software
+  }
+
+  get unitsPerSecond(): number | undefined {
+    return this.#msPerUnit === undefined ? undefined : 1_000 / this.#msPerUnit
+  }
+
+  /** A chunk that it has computed. */
+  measured(units: number, elapsedMs: number): void {
+    // A clock of whole milliseconds is not fine enough for less.
+    const msPerUnit = Math.max(1, elapsedMs) / units
+    this.#msPerUnit =
+      this.#msPerUnit === undefined ? msPerUnit : this.#msPerUnit + (msPerUnit - this.#msPerUnit) * WEIGHT
   }
 }
 

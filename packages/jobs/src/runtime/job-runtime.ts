@@ -181,9 +181,9 @@ export class JobRuntime<R> {
   nodeStatus(nodeId: string): NodeStatus | undefined {
     const node = this.#nodes.get(nodeId)
     if (node === undefined) return undefined
-    const { id, capacity, confirmations, claims, outdated } = node
+    const { id, capacity, confirmations, claims, outdated, unitsPerSecond } = node
     const isDistrusted = this.#distrusted.has(id)
-    return { id, capacity, inFlight: claims.length, confirmations, isDistrusted, outdated }
+    return { id, capacity, inFlight: claims.length, confirmations, isDistrusted, outdated, unitsPerSecond }
   }
 
   /** No more work for this node, and what is believed of it is discarded. */
@@ -358,7 +358,9 @@ export class JobRuntime<R> {
     const job = this.#claims.jobOf(slot)
     const node = this.#claims.nodeOf(slot)
     const chunk = this.#chunkAt(slot)
-    job.pace.measured(node.id, chunk.to - chunk.from, now - this.#claims.claimedAtOf(slot))
+    const elapsedMs = now - this.#claims.claimedAtOf(slot)
+    job.pace.measured(node.id, chunk.to - chunk.from, elapsedMs)
+    node.measured(chunk.to - chunk.from, elapsedMs)
     const review = this.#reviews.get(slot) ?? this.#verify(job, node, chunk)
     this.#end(slot)
     if (review === undefined) this.#accept(job, node.id, chunk, result)

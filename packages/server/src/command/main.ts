@@ -15,6 +15,7 @@ import {
 import { dbCommand } from '../db/db-command.js'
 import { galaxyCommand } from '../galaxy/galaxy-command.js'
 import { gamedataCommand } from '../gamedata/gamedata-command.js'
+import { jobsCommand } from '../jobs/jobs-command.js'
 import { missionCommand } from '../mission/mission-command.js'
 import { nodeCommand } from '../node/node-command.js'
 import { describeFailure, failureOf } from '../process/failure.js'
@@ -66,6 +67,7 @@ async function buildProgram(environment: Environment): Promise<Command> {
   program.addCommand(gamedataCommand(environment))
   program.addCommand(missionCommand(environment))
   program.addCommand(nodeCommand())
+  program.addCommand(jobsCommand(environment))
   program.addCommand(zonesCommand(environment))
   return program
 }

@@ -12,10 +12,14 @@ export interface DatabaseOptions {
   readonly data: string
 }
 
-/** Where game data is imported, as gateway_admin: the server itself may only read it. Throws `CommandFailure`. */
+/**
+ * The database as gateway_admin: the server itself may only read some of it. @param what cannot be done by another role
+ * @throws CommandFailure
+ */
 export async function adminAccess(
   { url: given, certs: givenCerts, data }: DatabaseOptions,
   { databaseUrl, databaseAdminUrl, databaseCerts }: Environment,
+  what = 'game data cannot be imported',
 ): Promise<ConnectionSettings> {
   const certs = givenCerts ?? databaseCerts
   // With certificates the admin is told from the writer by theirs.
@@ -25,7 +29,7 @@ export async function adminAccess(
   if (url !== undefined) return certs === undefined ? { url } : { url, certs }
   if (databaseUrl !== undefined) {
     throw new CommandFailure('no_admin', {
-      what: 'game data cannot be imported with what is known of the database',
+      what: `${what} with what is known of the database`,
       why: `DATABASE_URL is the server's own role, which may only read it, and DATABASE_ADMIN_URL is not set`,
       next: `set DATABASE_ADMIN_URL, or give --url ${withUser(databaseUrl, ROLES.admin, 'PASSWORD')}`,
     })

@@ -25,11 +25,23 @@ export interface JobProgress {
   readonly relativeError: number | undefined
 }
 
+/** What a node does for this process. */
+export interface NodeActivity {
+  /** How many chunks it has, by job. */
+  readonly chunks: readonly { readonly jobId: string; readonly count: number }[]
+  /** Fights of one of its cores; undefined before its first chunk. */
+  readonly unitsPerSecond: number | undefined
+  /** Why it gets no work until it is updated. */
+  readonly outdated: string | undefined
+}
+
 /** What nodes ask of the sentinel of this process. Refusals are TerraneErrors with the codes of `refusals.ts`. */
 export interface SentinelPort {
   /** Waits for work for `request.waitMs` at most, or until `signal`. */
   claim(node: NodeRecord, request: ClaimRequest, signal: AbortSignal): Promise<Assignments>
   workOf(publicKey: string): Assignments
+  /** Undefined when it has not spoken here. */
+  statusOf(publicKey: string): NodeActivity | undefined
   heartbeat(publicKey: string, claims: readonly ClaimName[]): HeartbeatAnswer
   /** Answers when what was accepted is kept. */
   complete(publicKey: string, completions: readonly Completion[]): Promise<CompletionAnswer>

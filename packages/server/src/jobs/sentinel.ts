@@ -32,7 +32,7 @@ import type { GameDataSource } from './game-data-source.js'
 import { decodeCheckpoint } from './job-checkpoint.js'
 import type { KnownNodes } from './known-nodes.js'
 import { RunningJob } from './running-job.js'
-import type { JobProgress, SentinelPort } from './sentinel-port.js'
+import type { JobProgress, NodeActivity, SentinelPort } from './sentinel-port.js'
 import type { Standing } from './standing.js'
 
 /**
@@ -225,6 +225,7 @@ export class Sentinel implements SentinelPort {
     })
     const reason = this.#runtime.nodeStatus(node.publicKey)?.outdated
     if (reason !== undefined) throw outdated(reason)
+    if (node.pausedBy !== undefined) return []
     const now = this.#options.clock.now()
     return this.#runtime.claimBatch(node.publicKey, max, now).map((claim) => this.#assignment(claim, now))
   }
@@ -292,6 +293,18 @@ export class Sentinel implements SentinelPort {
   workOf(publicKey: string): Assignments {
     const now = this.#options.clock.now()
     return { chunks: this.#runtime.claimsOf(publicKey).map((claim) => this.#assignment(claim, now)) }
+  }
+
+  statusOf(publicKey: string): NodeActivity | undefined {
+    const status = this.#runtime.nodeStatus(publicKey)
+    if (status === undefined) return undefined
+    const chunks: Record<string, number> = {}
+    for (const { jobId } of this.#runtime.claimsOf(publicKey)) chunks[jobId] = (chunks[jobId] ?? 0) + 1
+    return {
+      chunks: Object.entries(chunks).map(([jobId, count]) => ({ jobId, count })),
+      unitsPerSecond: status.unitsPerSecond,
+      outdated: status.outdated,
+    }
   }
 
   heartbeat(publicKey: string, claims: readonly ClaimName[]): HeartbeatAnswer {
@@ -490,7 +503,7 @@ export class Sentinel implements SentinelPort {
     }
     const relations = await this.#options.known.relationsOf(userId)
     return present.some((node) => {
-      if (node.distrust !== undefined) return false
+      if (node.distrust !== undefined || node.pausedBy !== undefined) return false
       const guild = new Set(node.share.guilds.some((id) => relations.guilds.includes(id)) ? [userId] : [])
       const friends = new Set(relations.friendOf.includes(node.userId) ? [userId] : [])
       const relation = relationOf(node.userId, userId, { guild, friends })

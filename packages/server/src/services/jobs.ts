@@ -7,6 +7,7 @@ import type { Caller } from '../http/routes/rows.js'
 import { JobFeeds, NodeRoster } from '../jobs/feeds.js'
 import type { GameDataSource } from '../jobs/game-data-source.js'
 import { KnownNodes } from '../jobs/known-nodes.js'
+import { fleetRoutes } from '../jobs/routes/fleet-routes.js'
 import { jobRoutes } from '../jobs/routes/job-routes.js'
 import { nodeRoutes } from '../jobs/routes/node-routes.js'
 import { ownerRoutes } from '../jobs/routes/owner-routes.js'
@@ -121,6 +122,7 @@ export class JobsService implements Service {
     jobRoutes(app, { jobs: () => this.#running.database.jobs, sentinel, gameData, callerOf })
     // Before those of owners, whose paths have a key where these have "me".
     nodeRoutes(app, { nodes, known, sentinel, gameData })
+    fleetRoutes(app, { nodes, sentinel, callerOf, changed: (key) => sentinel().nodeChanged(key) })
     ownerRoutes(app, { nodes, callerOf, changed: (key) => sentinel().nodeChanged(key) })
   }
 

@@ -105,6 +105,9 @@ export const STANDING_STATEMENTS: readonly string[] = [
   'ALTER TABLE public.nodes ADD COLUMN IF NOT EXISTS distrust text',
 ]
 
+/** A node that is paused gets no work: its owner or an operator wants it so, and an operator's wish goes first. */
+export const PAUSE_STATEMENTS: readonly string[] = ['ALTER TABLE public.nodes ADD COLUMN IF NOT EXISTS paused_by text']
+
 /** As an identity provider keeps them: whose account at which provider. Where there is one already it is left alone. */
 export const IDENTITIES_STATEMENTS: readonly string[] = [
   'CREATE SCHEMA IF NOT EXISTS auth',

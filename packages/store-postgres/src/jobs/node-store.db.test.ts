@@ -110,6 +110,40 @@ describeRecorded('nodes in the database', () => {
     expect((await nodes.ofUser('ada')).map(({ status }) => status)).toEqual(['offline', 'offline', 'offline'])
   })
 
+  test('what its owner has paused anybody in charge resumes, what an operator has only an operator', async () => {
+    await nodes.register('key', 'token', NODE)
+    const states: unknown[] = []
+    const steps = [
+      ['ada', true],
+      ['ada', false],
+      ['ada', true],
+      [undefined, true],
+      ['ada', false],
+      [undefined, false],
+    ] as const
+    for (const [user, isPaused] of steps) states.push((await nodes.pause('key', user, isPaused))?.pausedBy)
+    expect(states).toEqual(['owner', undefined, 'owner', 'operator', 'operator', undefined])
+    expect(await nodes.pause('key', 'eve', true)).toBeUndefined()
+    await nodes.pause('key', undefined, true)
+    await nodes.register('key', 'token', NODE)
+    expect(await nodes.find('key')).toMatchObject({ pausedBy: 'operator' })
+    await nodes.rotate('key', 'next')
+    expect(await nodes.all(10)).toMatchObject([{ publicKey: 'next', pausedBy: 'operator' }])
+  })
+
+  test('accounts are given to users, and guilds their members', async () => {
+    await nodes.addMembers('g9', ['d-1', 'd-2', 'd-1'])
+    await nodes.identify('discord', 'd-1', 'eve')
+    await nodes.identify('discord', 'd-1', 'fay')
+    expect(await nodes.membersOf('g9')).toEqual([
+      { discordId: 'd-1', userId: 'fay' },
+      { discordId: 'd-2', userId: undefined },
+    ])
+    expect(await nodes.relationsOf('fay')).toMatchObject({ guilds: ['g9'] })
+    await nodes.removeMembers('g9', ['d-1', 'd-3'])
+    expect(await nodes.membersOf('g9')).toEqual([{ discordId: 'd-2', userId: undefined }])
+  })
+
   test('friends come by a code, and guilds by the account at Discord', async () => {
     const code = await nodes.inviteCode('ada', 'code-1')
     expect(await nodes.inviteCode('ada', 'code-2')).toBe(code)

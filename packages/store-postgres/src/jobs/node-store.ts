@@ -36,6 +36,8 @@ export interface NodeRecord extends NodeDescription {
   readonly confirmations: number
   /** Why it gets no more work; undefined while it is trusted. */
   readonly distrust: string | undefined
+  /** Who wants it to get no work for now; undefined: nobody. An operator's wish goes before its owner's. */
+  readonly pausedBy: 'owner' | 'operator' | undefined
 }
 
 export interface NodeSettings {
@@ -57,7 +59,7 @@ const msOf = (column: string) => `(extract(epoch FROM ${column}) * 1000)::int8`
 const RECORD =
   'n.public_key, n.user_id, n.name, n.total_cores, n.max_parallel, n.platform, n.version, n.status, ' +
   `${msOf('n.created_at')}, ${msOf('n.last_seen_at')}, ` +
-  "(SELECT max(i.provider_id) FROM auth.identities i WHERE i.provider = 'discord' AND i.user_id::text = n.user_id), n.confirmations, n.distrust"
+  "(SELECT max(i.provider_id) FROM auth.identities i WHERE i.provider = 'discord' AND i.user_id::text = n.user_id), n.confirmations, n.distrust, n.paused_by"
 
 const NOT_REVOKED = "(status = 'online' OR status = 'offline')"
 
@@ -126,11 +128,26 @@ export class PostgresNodes {
     return this.#read('nodesOfUser', 'n.user_id = $1', userId)
   }
 
-  #read(call: string, condition: string, value: string): Promise<readonly NodeRecord[]> {
+  /** Of all users, but for those that were revoked: those that were there last go first. */
+  all(limit: number): Promise<readonly NodeRecord[]> {
+    return this.#read(
+      'allNodes',
+      "n.status = 'online' OR n.status = 'offline'",
+      undefined,
+      `n.last_seen_at DESC LIMIT ${limit}`,
+    )
+  }
+
+  #read(
+    call: string,
+    condition: string,
+    value: string | undefined,
+    order = 'n.created_at, n.public_key',
+  ): Promise<readonly NodeRecord[]> {
     return this.#pool.run(call, async (session) => {
       const { rows } = await session.query(
-        `SELECT ${RECORD} FROM public.nodes n WHERE ${condition} ORDER BY n.created_at, n.public_key`,
-        [value],
+        `SELECT ${RECORD} FROM public.nodes n WHERE ${condition} ORDER BY ${order}`,
+        value === undefined ? [] : [value],
       )
       const { rows: permissions } = await session.query(
         'SELECT public_key, access_type, target_id FROM public.nodes_permissions WHERE public_key = ANY($1::text[]) ORDER BY target_id',
@@ -203,6 +220,36 @@ export class PostgresNodes {
     )
   }
 
+  /**
+   * A node gets no work until it is resumed. What an operator has paused only an operator resumes.
+   * @param userId whose node it is; undefined: an operator asks, for anybody's
+   * @returns who has it paused then; undefined when the node is not this user's
+   */
+  async pause(
+    publicKey: string,
+    userId: string | undefined,
+    isPaused: boolean,
+  ): Promise<{ readonly pausedBy: NodeRecord['pausedBy'] } | undefined> {
+    const [value, condition] = isPaused ? ["coalesce(paused_by, 'owner')", 'true'] : ['NULL', "paused_by = 'owner'"]
+    const { rows } = await this.#pool.run('pauseNode', async (session) => {
+      if (userId === undefined) {
+        return session.commit(
+          `UPDATE public.nodes SET paused_by = $2 WHERE public_key = $1 AND ${NOT_REVOKED} RETURNING paused_by`,
+          [publicKey, isPaused ? 'operator' : null],
+        )
+      }
+      await session.commit(
+        `UPDATE public.nodes SET paused_by = ${value} WHERE public_key = $1 AND user_id = $2 AND ${NOT_REVOKED} AND ${condition}`,
+        [publicKey, userId],
+      )
+      return session.query(
+        `SELECT paused_by FROM public.nodes WHERE public_key = $1 AND user_id = $2 AND ${NOT_REVOKED}`,
+        [publicKey, userId],
+      )
+    })
+    return rows[0] && { pausedBy: (rows[0][0] ?? undefined) as NodeRecord['pausedBy'] }
+  }
+
   /** The key is never good again. False when the node is not this user's. */
   async revoke(publicKey: string, userId: string): Promise<boolean> {
     const { rowCount } = await this.#pool.run('revokeNode', (session) =>
@@ -251,8 +298,8 @@ export class PostgresNodes {
       session.transaction(async () => {
         const { rowCount } = await session.query(
           'INSERT INTO public.nodes (public_key, user_id, name, total_cores, max_parallel, platform, version, status, ' +
-            'confirmations, distrust) SELECT $2, n.user_id, n.name, n.total_cores, n.max_parallel, n.platform, ' +
-            'n.version, n.status, n.confirmations, n.distrust ' +
+            'confirmations, distrust, paused_by) SELECT $2, n.user_id, n.name, n.total_cores, n.max_parallel, n.platform, ' +
+            'n.version, n.status, n.confirmations, n.distrust, n.paused_by ' +
             "FROM public.nodes n WHERE n.public_key = $1 AND (n.status = 'online' OR n.status = 'offline') " +
             'ON CONFLICT (public_key) DO NOTHING',
           [publicKey, nextKey],
@@ -335,6 +382,55 @@ export class PostgresNodes {
     })
   }
 
+  /** Says that these accounts are members of a guild. */
+  async addMembers(guild: string, discordIds: readonly string[]): Promise<void> {
+    await this.#pool.run('addGuildMembers', (session) =>
+      session.commit(
+        'INSERT INTO public.guild_members (guild_id, discord_id) SELECT $1, u.discord_id ' +
+          'FROM unnest($2::text[]) AS u (discord_id) ON CONFLICT (guild_id, discord_id) DO NOTHING',
+        [guild, arrayLiteral('text', [...new Set(discordIds)])],
+      ),
+    )
+  }
+
+  async removeMembers(guild: string, discordIds: readonly string[]): Promise<void> {
+    await this.#pool.run('removeGuildMembers', (session) =>
+      session.commit('DELETE FROM public.guild_members WHERE guild_id = $1 AND discord_id = ANY($2::text[])', [
+        guild,
+        arrayLiteral('text', discordIds),
+      ]),
+    )
+  }
+
+  /** Members of a guild, with the user of each account where it is known. */
+  async membersOf(
+    guild: string,
+  ): Promise<readonly { readonly discordId: string; readonly userId: string | undefined }[]> {
+    const { rows } = await this.#pool.run('guildMembers', (session) =>
+      session.query(
+        'SELECT m.discord_id, (SELECT max(i.user_id::text) FROM auth.identities i ' +
+          "WHERE i.provider = 'discord' AND i.provider_id = m.discord_id) " +
+          'FROM public.guild_members m WHERE m.guild_id = $1 ORDER BY m.discord_id',
+        [guild],
+      ),
+    )
+    return rows.map(([discordId, userId]) => ({ discordId: discordId ?? '', userId: userId ?? undefined }))
+  }
+
+  /**
+   * Says whose an account at a provider is, as gateway_admin: servers may only read this. Another user's account becomes
+   * this one's. An identity provider that keeps the table itself may refuse, and is whom to ask.
+   */
+  async identify(provider: string, providerId: string, userId: string): Promise<void> {
+    await this.#pool.run('identify', (session) =>
+      session.commit(
+        'INSERT INTO auth.identities (provider, provider_id, user_id) VALUES ($1, $2, $3) ' +
+          'ON CONFLICT (provider, provider_id) DO UPDATE SET user_id = excluded.user_id',
+        [provider, providerId, userId],
+      ),
+    )
+  }
+
   relationsOf(userId: string): Promise<Relations> {
     return this.#pool.run('relationsOf', async (session) => {
       const { rows: friendOf } = await session.query(
@@ -401,7 +497,7 @@ function recordOf(row: TextRow, permissions: readonly TextRow[]): NodeRecord {
     discord,
     ...standing
   ] = row
-  const [confirmations, distrust] = standing
+  const [confirmations, distrust, pausedBy] = standing
   const own = permissions.filter(([key]) => key === publicKey)
   return {
     publicKey: publicKey ?? '',
@@ -422,5 +518,6 @@ function recordOf(row: TextRow, permissions: readonly TextRow[]): NodeRecord {
     discordId: discord ?? undefined,
     confirmations: Number(confirmations),
     distrust: distrust ?? undefined,
+    pausedBy: (pausedBy ?? undefined) as NodeRecord['pausedBy'],
   }
 }

@@ -1,5 +1,5 @@
 import { GAME_STATEMENTS } from '../game/migration.js'
-import { IDENTITIES_STATEMENTS, JOBS_STATEMENTS, STANDING_STATEMENTS } from '../jobs/migration.js'
+import { IDENTITIES_STATEMENTS, JOBS_STATEMENTS, PAUSE_STATEMENTS, STANDING_STATEMENTS } from '../jobs/migration.js'
 import { MAP_STATEMENTS } from '../zones/map-migration.js'
 
 /** A numbered step of the engine's own tables. The list is append-only: a published step never changes. */
@@ -121,4 +121,5 @@ export const ENGINE_MIGRATIONS: readonly EngineMigration[] = [
   { version: 5, name: 'zone map', statements: MAP_STATEMENTS },
   { version: 6, name: 'game data', statements: GAME_STATEMENTS },
   { version: 7, name: 'what is known of nodes', statements: STANDING_STATEMENTS },
+  { version: 8, name: 'nodes that are paused', statements: PAUSE_STATEMENTS },
 ]

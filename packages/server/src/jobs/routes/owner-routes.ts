@@ -1,4 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto'
+import { TerraneError } from '@terrane/core'
 import type { NodeRecord, NodeShare, PostgresNodes } from '@terrane/store-postgres'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, ERROR_SCHEMA } from '../../http/api-error.js'
@@ -16,7 +17,7 @@ export interface OwnerRouteOptions {
   changed(publicKey: string): Promise<void>
 }
 
-const KEY = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const
+export const KEY = { type: 'string', pattern: '^[A-Za-z0-9_-]{43}$' } as const
 const SHARE = {
   type: 'object',
   additionalProperties: false,
@@ -27,7 +28,7 @@ const SHARE = {
     guilds: { type: 'array', maxItems: GUILDS_MAX, items: { type: 'string', pattern: '^[0-9A-Za-z_-]{1,40}$' } },
   },
 } as const
-const NODE = {
+export const NODE = {
   type: 'object',
   properties: {
     publicKey: { type: 'string' },
@@ -42,6 +43,7 @@ const NODE = {
     share: SHARE,
     confirmations: { type: 'integer', description: 'chunks of it that nodes of other users have confirmed' },
     distrust: { type: 'string', description: 'why it gets no more work: it gave wrong results' },
+    pausedBy: { type: 'string', enum: ['owner', 'operator'], description: 'who wants it to get no work for now' },
   },
 } as const
 const common = { tags: ['nodes'], security: [{ bearer: [] }] }
@@ -116,11 +118,14 @@ export function ownerRoutes(app: FastifyInstance, { nodes, callerOf, changed }: 
     async (user) => ({ nodes: await nodes().ofUser(user) }),
   )
   const params = { type: 'object', required: ['key'], properties: { key: KEY } }
-  add<WithKey & { Body: { name?: string; maxParallel?: number; share?: NodeShare } }>(
+  add<WithKey & { Body: { name?: string; maxParallel?: number; share?: NodeShare; paused?: boolean } }>(
     'PATCH',
     '/api/nodes/:key',
     {
-      summary: 'Changes a node of yours: its name, how many chunks it computes at a time, and for whom',
+      summary:
+        'Changes a node of yours: its name, how many chunks it computes at a time, for whom, and whether it rests',
+      description:
+        'A node that is paused gets no claims, and finishes what it has. What an operator has paused only they resume.',
       params,
       body: {
         type: 'object',
@@ -129,13 +134,18 @@ export function ownerRoutes(app: FastifyInstance, { nodes, callerOf, changed }: 
           name: { type: 'string', minLength: 1, maxLength: 80 },
           maxParallel: { type: 'integer', minimum: 1, maximum: 1_024 },
           share: SHARE,
+          paused: { type: 'boolean' },
         },
       },
-      response: { 200: NODE, ...refused },
+      response: { 200: NODE, ...refused, 403: ERROR_SCHEMA },
     },
-    async (user, { params: { key }, body }) => {
-      if (!(await nodes().change(key, user, body))) throw notFound('node')
+    async (user, { params: { key }, body: { paused, ...settings } }) => {
+      if (!(await nodes().change(key, user, settings))) throw notFound('node')
+      const pause = paused === undefined ? undefined : await nodes().pause(key, user, paused)
       await changed(key)
+      if (paused === false && pause?.pausedBy === 'operator') {
+        throw new TerraneError('forbidden', 'an operator has paused this node', { hint: 'Ask them to resume it.' })
+      }
       return (await nodes().find(key)) as NodeRecord
     },
   )

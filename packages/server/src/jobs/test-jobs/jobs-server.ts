@@ -29,6 +29,9 @@ import type { Volatility } from '../sentinel.js'
 
 const DEADLINE_MS = 60_000
 
+/** The user who is one. */
+export const OPERATOR = 'the operator'
+
 export async function jobsDatabase(): Promise<TestDatabase> {
   const database = await createTestDatabase()
   const store = await openPostgresStore({ url: database.url })
@@ -78,7 +81,10 @@ export async function startJobsServer(database: TestDatabase, options: JobsServe
   const app = Fastify({ forceCloseConnections: true })
   answerErrors(app, log)
   // A user is known by their name here: how tokens are verified is the gateway's.
-  service.addRoutes(app, async ({ headers }) => ({ player: headers.authorization, isOperator: false }))
+  service.addRoutes(app, async ({ headers: { authorization } }) => ({
+    player: authorization,
+    isOperator: authorization === OPERATOR,
+  }))
   await app.listen({ port: options.port ?? 0, host: '127.0.0.1' })
   let stopped: Promise<void> | undefined
   const stop = (isInOrder = true) => {
