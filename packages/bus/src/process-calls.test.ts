@@ -76,7 +76,7 @@ describe('a call of another process', () => {
     })
     await expect(call('grow', bytesOf(BYTES_MAX + 1))).rejects.toMatchObject({ code: 'too_large_for_bus' })
     expect(runs).toBe(0)
-    await expect(call('grow', bytesOf(1))).rejects.toMatchObject({ code: 'too_large_for_bus' })
+    await expect(call('grow', bytesOf(1))).rejects.toMatchObject({ code: 'result_too_large' })
   })
 
   test('rejects with the code, message and hint of the other process', async () => {

@@ -71,10 +71,11 @@ export class ProcessCalls {
 
   /**
    * Runs a method in the process `owner`. Rejects as the handler there does, or with `process_away` (it had no effect),
-   * `process_silent` (whether it had is not known), `bus_down`, `too_large_for_bus`.
+   * `process_silent` (whether it had is not known), `process_busy`, `bus_down`, `too_large_for_bus`, and
+   * `result_too_large` when it is done.
    */
   async call(owner: string, method: string, args: Uint8Array, timeoutMs: number): Promise<Uint8Array> {
-    if (args.length > this.#bytesMax) throw tooLarge('The request', args.length, this.#bytesMax)
+    if (args.length > this.#bytesMax) throw tooLarge(args.length, this.#bytesMax)
     const endsAt = this.#options.clock.now() + timeoutMs
     const ask = (request: CallRequest) => this.#ask(owner, request, endsAt, timeoutMs)
     const whose = { caller: this.#options.owner, call: this.#next++ }
@@ -84,7 +85,7 @@ export class ProcessCalls {
     }
     let answer = await ask({ type: 'run', ...whose, method, before, bytes: args.subarray(before) })
     if (answer.type !== 'result') throw silent(owner, timeoutMs)
-    if (answer.total > this.#bytesMax) throw tooLarge('The result', answer.total, this.#bytesMax)
+    if (answer.total > this.#bytesMax) throw resultTooLarge(answer.total, this.#bytesMax)
     const result = new Uint8Array(answer.total)
     for (let length = 0; ; ) {
       result.set(answer.bytes, length)
@@ -148,7 +149,7 @@ export class ProcessCalls {
     const before = this.#open.get(key)?.pieces ?? NOTHING
     this.#open.delete(key)
     if (before.length + request.bytes.length > this.#bytesMax) {
-      throw tooLarge('The request', before.length + request.bytes.length, this.#bytesMax)
+      throw tooLarge(before.length + request.bytes.length, this.#bytesMax)
     }
     if (request.type === 'piece') {
       this.#keep(key, joined(before, request.bytes))
@@ -160,7 +161,7 @@ export class ProcessCalls {
     const handler = this.#handlers.get(request.method)
     if (handler === undefined) throw otherVersion(this.#options.owner)
     const result = await handler(joined(before, request.bytes))
-    if (result.length > this.#bytesMax) throw tooLarge('The result', result.length, this.#bytesMax)
+    if (result.length > this.#bytesMax) throw resultTooLarge(result.length, this.#bytesMax)
     if (result.length <= this.#pieceBytes) return { type: 'result', total: result.length, bytes: result }
     this.#keep(key, result)
     return this.#piece(key, 0)
@@ -180,6 +181,7 @@ export class ProcessCalls {
     if (this.#open.size >= OPEN_MAX) {
       throw new TerraneError('process_busy', 'the process that was asked has too many large requests at a time', {
         retry: 'later',
+        hint: 'Look whether it took effect, and ask again in a moment.',
       })
     }
     this.#open.set(key, { pieces, forgetAt: this.#options.clock.now() + OPEN_MS_MAX })
@@ -210,14 +212,18 @@ function joined(before: Uint8Array, bytes: Uint8Array): Uint8Array {
   return all
 }
 
-function tooLarge(what: string, bytes: number, bytesMax: number): TerraneError {
-  return new TerraneError(
-    'too_large_for_bus',
-    `${what} has ${bytes} bytes; between processes it may have ${bytesMax}.`,
-    {
-      hint: 'Send it to the process that has the zone; GET /api/zones tells which that is.',
-    },
-  )
+function tooLarge(bytes: number, bytesMax: number): TerraneError {
+  const message = `the request has ${bytes} bytes; between processes it may have ${bytesMax}`
+  return new TerraneError('too_large_for_bus', message, {
+    hint: 'Send it to the process that has the zone; GET /api/zones tells which that is.',
+  })
+}
+
+function resultTooLarge(bytes: number, bytesMax: number): TerraneError {
+  const message = `the result has ${bytes} bytes; between processes it may have ${bytesMax}`
+  return new TerraneError('result_too_large', message, {
+    hint: 'What was asked for has been done. Ask for less, or the process that has the zone.',
+  })
 }
 
 function away(owner: string, cause: unknown): TerraneError {

@@ -1,5 +1,6 @@
 import { TerraneError } from '@terrane/core'
 import { TransientStoreError } from '@terrane/engine'
+import { noDatabase } from '../zones/zone-work.js'
 import { ApiError } from './api-error.js'
 
 /** Other codes: 503 when asking again can help, else 409. */
@@ -12,6 +13,7 @@ const STATUS: Readonly<Record<string, number>> = {
   too_large_for_bus: 413,
   world_error: 500,
   internal: 500,
+  result_too_large: 500,
 }
 
 /**
@@ -22,16 +24,11 @@ export async function orRefusal<T>(work: Promise<T>, statuses: Readonly<Record<s
   try {
     return await work
   } catch (thrown) {
-    if (thrown instanceof TransientStoreError) throw noDatabase()
-    if (!(thrown instanceof TerraneError)) throw thrown
-    const { code, message, hint, retry } = thrown
+    const failure = thrown instanceof TransientStoreError ? noDatabase(thrown) : thrown
+    if (!(failure instanceof TerraneError)) throw thrown
+    const { code, message, hint, retry } = failure
     const status = statuses[code] ?? STATUS[code] ?? (retry === 'later' ? 503 : 409)
     const next = retry === 'later' ? 'send it again in a moment' : 'the world refused it, and nothing has changed'
     throw new ApiError(status, code, message, hint ?? next)
   }
-}
-
-function noDatabase(): ApiError {
-  const hint = 'look whether it took effect, and ask again when /readyz says that the server is ready'
-  return new ApiError(503, 'database_unavailable', 'the database does not answer', hint)
 }

@@ -1,7 +1,16 @@
 // The work on zones as calls between processes.
 import type { ProcessCalls } from '@terrane/bus'
-import type { Reshaped } from '@terrane/engine'
-import type { CommandCall, FoundRow, Merge, Move, RowQuery, Split, ZoneWork } from './zone-work.js'
+import { type Reshaped, TransientStoreError } from '@terrane/engine'
+import {
+  type CommandCall,
+  type FoundRow,
+  type Merge,
+  type Move,
+  noDatabase,
+  type RowQuery,
+  type Split,
+  type ZoneWork,
+} from './zone-work.js'
 
 type Method = keyof ZoneWork
 const METHODS = ['row', 'command', 'split', 'merge', 'move', 'yield'] as const satisfies readonly Method[]
@@ -21,7 +30,13 @@ const ANSWER_MS_MAX: Readonly<Record<Method, number>> = {
 export function answerZoneCalls(calls: ProcessCalls, work: ZoneWork): void {
   for (const method of METHODS) {
     const run = work[method].bind(work) as (query: unknown) => Promise<unknown>
-    calls.handle(`zones.${method}`, async (args) => bytesOf(await run(fromBytes(args))))
+    calls.handle(`zones.${method}`, async (args) => {
+      try {
+        return bytesOf(await run(fromBytes(args)))
+      } catch (thrown) {
+        throw thrown instanceof TransientStoreError ? noDatabase(thrown) : thrown
+      }
+    })
   }
 }
 

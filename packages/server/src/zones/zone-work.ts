@@ -1,5 +1,5 @@
 import { TerraneError } from '@terrane/core'
-import type { Engine, Key, MapRange, Reshaped } from '@terrane/engine'
+import type { Engine, Key, MapRange, Reshaped, TransientStoreError } from '@terrane/engine'
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -125,4 +125,13 @@ export class LocalZones implements ZoneWork, ZoneTaker {
       hint: 'Ask again in a moment; /readyz says when.',
     })
   }
+}
+
+/** What a failure of the database is to whoever asked for something: it may have been written all the same. */
+export function noDatabase(cause: TransientStoreError): TerraneError {
+  return new TerraneError('database_unavailable', 'the database does not answer', {
+    retry: 'later',
+    hint: 'Look whether it took effect, and ask again when /readyz says that the server is ready.',
+    cause,
+  })
 }

@@ -1,6 +1,6 @@
 import { CODE_MAX, personaCode } from '@terrane/causality'
 import { systemClock } from '@terrane/core'
-import { defineWorld, kind } from '@terrane/engine'
+import { defineWorld, kind, TransientStoreError } from '@terrane/engine'
 import { createAuthenticator } from '@terrane/gateway'
 import { openTestZone } from '@terrane/testing'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
@@ -11,6 +11,7 @@ import { z } from 'zod'
 import { ZoneMapView } from '../../zones/zone-map-view.js'
 import { LocalZones } from '../../zones/zone-work.js'
 import { answerErrors } from '../api-error.js'
+import { orRefusal } from '../zone-refusal.js'
 import { zoneMapRoutes } from './zone-map.js'
 
 const purses = pgTable('map_purses', { player: text().primaryKey(), coins: integer().notNull() })
@@ -129,6 +130,11 @@ test('rows that cannot be in one zone keep two zones apart', async () => {
     status: 409,
     body: { code: 'rows_collide' },
   })
+})
+
+test('a database that does not answer leaves open whether something has changed', async () => {
+  const failed = orRefusal(Promise.reject(new TransientStoreError('connection refused')))
+  await expect(failed).rejects.toMatchObject({ status: 503, code: 'database_unavailable', hint: expect.any(String) })
 })
 
 test('nobody but operators changes the map', async () => {
