@@ -66,3 +66,9 @@ describe('the guide to zones', () => {
     expect(t.engine.zones().map(({ id }) => id)).toEqual(['red', 'blue', expect.stringMatching(/^persona-[1-4]$/)])
   })
 })
+
+describe('the guide to the mission', () => {
+  it('shows the example as it is', () => {
+    expect(read('docs/guides/maglev.md')).toContain(`\`\`\`ts\n${read('docs/examples/maglev-player.ts')}\`\`\``)
+  })
+})
