@@ -15,7 +15,7 @@ export { proofWorld } from './simulator/proof-world.js'
 export { ReplicaModel } from './simulator/replica.js'
 export { ReshapeSimulation } from './simulator/reshape-simulation.js'
 export { SimClient } from './simulator/sim-client.js'
-export { type ClusterFigures, isSettled, SimCluster } from './simulator/sim-cluster.js'
+export { type ClusterFigures, isSettled, SimCluster, type SimClusterOptions } from './simulator/sim-cluster.js'
 export { SimConnection } from './simulator/sim-connection.js'
 export {
   Simulation,

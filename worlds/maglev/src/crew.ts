@@ -1,5 +1,5 @@
 import type { TickDefinition } from '@terrane/engine'
-import { carOf, listed, startingPlace } from './car.js'
+import { carOf, listed, standing, startingPlace } from './car.js'
 import type { MaglevKinds, Runner, Tx } from './kinds.js'
 import type { OpSchemas } from './op-schemas.js'
 import { COURIER, CREW_MAX, IDLE_MS, TERMINAL } from './rules.js'
@@ -14,8 +14,14 @@ export function enlist(tx: Tx): void {
 }
 
 /** Somebody has come through the door. What they bring from a mission that is over is worth nothing here. */
-export function arrive(tx: Tx, { player, carries, mission }: Runner): void {
+export function arrive(tx: Tx, { player, carries, mission, x, y }: Runner): void {
   const car = carOf(tx)
+  // Who is sent back at the end did not walk, and stands in the other car still.
+  const place = standing(tx.zone, x, y)
+  if (place.x !== x || place.y !== y) {
+    tx.runners.update(player, place)
+    if (carries !== null) tx.cores.update(carries, place)
+  }
   if (carries === null || (car.phase === 'running' && car.mission === mission)) return
   tx.runners.update(player, { carries: null })
   tx.cores.delete(carries)

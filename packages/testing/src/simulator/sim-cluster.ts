@@ -31,6 +31,8 @@ export interface SimClusterOptions {
   readonly killPerSecondOfOutage: number
   /** Times in which nothing passes between processes, per second. */
   readonly partitionPerSecond: number
+  /** Times in which ops of one zone to one other are lost. */
+  readonly cuts?: CutPlan
   readonly heard: (event: EngineEvent) => void
   /** A process could not start; another takes its place. */
   readonly startFailed: (cause: unknown) => void
@@ -46,6 +48,13 @@ interface ClusterPlace {
   readonly follows?: boolean
 }
 
+interface CutPlan {
+  readonly perSecond: number
+  readonly msMax: number
+  /** To which zones. */
+  readonly to: (zone: string) => boolean
+}
+
 /** What was done to the processes. */
 export interface ClusterFigures {
   kills: number
@@ -53,6 +62,7 @@ export interface ClusterFigures {
   outages: number
   recoveries: number
   partitions: number
+  cuts: number
 }
 
 /** A process, and how messages reach it. */
@@ -68,13 +78,15 @@ const PARTITION_MS_MAX = 4_000
 export class SimCluster {
   readonly time = new SimulatedTime()
   readonly disk = new MemoryDisk()
-  readonly figures: ClusterFigures = { kills: 0, freezes: 0, outages: 0, recoveries: 0, partitions: 0 }
+  readonly figures: ClusterFigures = { kills: 0, freezes: 0, outages: 0, recoveries: 0, partitions: 0, cuts: 0 }
   readonly #options: SimClusterOptions
   readonly #members: (Member | undefined)[]
   readonly #startAt: number[]
   /** Whether each process reaches the database. */
   readonly #databases: { downUntil: number }[]
   readonly #past = new Map<string, number>()
+  /** By sender and receiver. */
+  readonly #cutUntil = new Map<string, number>()
   #partitionedUntil = 0
   #incarnations = 0
   #isCalm = false
@@ -122,6 +134,7 @@ export class SimCluster {
       this.figures.partitions++
       this.#partitionedUntil = this.time.now() + random.below(PARTITION_MS_MAX)
     }
+    this.#cut(stepMs)
     return died
   }
 
@@ -179,6 +192,16 @@ export class SimCluster {
     const sum = new Map(this.#past)
     for (const member of this.#members) if (member !== undefined) addStats(sum, member.process)
     return sum
+  }
+
+  #cut(stepMs: number): void {
+    const { random, cuts } = this.#options
+    if (cuts === undefined || !random.chance((cuts.perSecond * stepMs) / 1000)) return
+    const ids = this.zones().map(({ id }) => id)
+    const receivers = ids.filter((id) => cuts.to(id))
+    if (receivers.length === 0) return
+    this.figures.cuts++
+    this.#cutUntil.set(linkOf(random.pick(ids), random.pick(receivers)), this.time.now() + random.below(cuts.msMax))
   }
 
   #running(): SimProcess[] {
@@ -240,7 +263,10 @@ export class SimCluster {
     }
     const router: OpEndpoint = {
       has: (zone) => this.#members.some((each) => each?.process.engine.opened(zone) !== undefined),
-      receive: (parcel: OpParcel) => reach(parcel.to, (endpoint) => endpoint.receive(parcel), true),
+      receive: (parcel: OpParcel) => {
+        const isCut = !this.#isCalm && this.time.now() < (this.#cutUntil.get(linkOf(parcel.from, parcel.to)) ?? 0)
+        if (!isCut) reach(parcel.to, (endpoint) => endpoint.receive(parcel), true)
+      },
       acknowledged: (receipt: OpReceipt) => reach(receipt.to, (endpoint) => endpoint.acknowledged(receipt), false),
       told: (note: ZoneNote) => reach(note.to, (endpoint) => endpoint.told(note), false),
     }
@@ -255,6 +281,10 @@ export function isSettled(zones: readonly Zone[]): boolean {
     const { outbox, buffered } = zone.status().ops
     return outbox === 0 && buffered === 0
   })
+}
+
+function linkOf(from: string, to: string): string {
+  return `${from} ${to}`
 }
 
 function addStats(sum: Map<string, number>, { engine }: SimProcess): void {

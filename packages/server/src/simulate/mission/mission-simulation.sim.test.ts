@@ -5,7 +5,7 @@ describe('the simulator of missions', () => {
   test('finds nothing wrong in 2 runs', async () => {
     const totals: Partial<MissionFigures> = {}
     for (let seed = 1; seed <= 2; seed++) {
-      const { violations, figures } = await new MissionSimulation({ seed, durationMs: 18_000 }).run()
+      const { violations, figures } = await new MissionSimulation({ seed, durationMs: 16_000 }).run()
       expect(violations, `seed ${seed}`).toEqual([])
       for (const name of Object.keys(figures) as (keyof MissionFigures)[]) {
         totals[name] = (totals[name] ?? 0) + figures[name]
@@ -15,7 +15,9 @@ describe('the simulator of missions', () => {
     expect(totals.missions).toBeGreaterThanOrEqual(2)
     expect(totals.handoversTaken).toBeGreaterThan(10)
     expect(totals.statesCompared).toBeGreaterThan(8_000)
-    for (const count of [totals.slotEvents, totals.opsResent, totals.opsDuplicate]) expect(count).toBeGreaterThan(2)
+    for (const count of [totals.kills, totals.slotEvents, totals.opsResent, totals.opsDuplicate]) {
+      expect(count).toBeGreaterThan(0)
+    }
   })
 
   test('does the same again from the same seed', async () => {

@@ -24,6 +24,7 @@ const SKEW_MS_MAX = 500
 /** Long enough for cores to reach the terminal, short enough for several in a run. */
 const SECONDS_MIN = 10
 const SECONDS_MAX = 16
+const KILLS_PER_SECOND_OF_OUTAGE = 0.5
 const DROP_ALL_PER_SECOND = 0.03
 
 /**
@@ -49,6 +50,9 @@ export class MissionSimulation {
       exchangePlan: drawExchangePlan(random.fork('exchange')),
       skewMsMax: SKEW_MS_MAX,
       partitionPerSecond: random.chance(0.3) ? 0.1 : 0,
+      killPerSecondOfOutage: KILLS_PER_SECOND_OF_OUTAGE,
+      // Longer than a player needs from the door to the terminal: scores come before what they follow from.
+      cuts: { perSecond: random.chance(0.5) ? 0.5 : 0, msMax: 10_000, to: (zone) => zone.startsWith('persona-') },
     })
   }
 
@@ -103,7 +107,6 @@ function milder(plan: FaultPlan, random: Prng): FaultPlan {
     killPerSecond: plan.killPerSecond / 5,
     freezePerSecond: plan.freezePerSecond / 5,
     freezeMs: plan.freezeMs / 2,
-    outagePerSecond: plan.outagePerSecond / 4,
     outageMs: plan.outageMs / 2,
     callSlow: plan.callSlow / 4,
     latencyMs: random.chance(0.3) ? 100 : plan.latencyMs,

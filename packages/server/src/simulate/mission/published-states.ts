@@ -3,8 +3,22 @@ import type { AnyWorld, KindSchema, StateFrame, Zone } from '@terrane/engine'
 import { STATE_HEADROOM, schemasForClients, wireTypeOf } from '@terrane/engine'
 import { ReplicaModel } from '@terrane/testing'
 
-/** Rows by number of the kind and key. */
-type Rows = ReadonlyMap<string, readonly unknown[]>
+/** Rows by number of the kind, then by key. */
+class Rows {
+  readonly #kinds = new Map<number, Map<unknown, readonly unknown[]>>()
+  size = 0
+
+  add(kind: number, key: unknown, values: readonly unknown[]): void {
+    const rows = this.#kinds.get(kind)
+    if (rows === undefined) this.#kinds.set(kind, new Map([[key, values]]))
+    else rows.set(key, values)
+    this.size++
+  }
+
+  get(kind: number, key: unknown): readonly unknown[] | undefined {
+    return this.#kinds.get(kind)?.get(key)
+  }
+}
 
 /** What a zone has published under one ownership: rows of a cell by the cell's version. */
 interface Published {
@@ -20,8 +34,8 @@ const STALE_UNTOLD_MS = 50
 /** Stands for a value that may be either of two. */
 const EITHER = Symbol('either')
 
-/** Versions of a cell that are kept: two minutes of publications, longer than any client lags behind. */
-const VERSIONS_MAX = 2_400
+/** Versions of a cell that are kept: half a minute of publications, longer than any client lags behind. */
+const VERSIONS_MAX = 600
 
 /**
  * What the owners of zones have shown, and when: at each publication the rows of the zone itself are noted, so that
@@ -35,11 +49,14 @@ export class PublishedStates {
   readonly #copied: number
   readonly #types: ConstructorParameters<typeof ReplicaModel>[0]
   readonly #clock: Clock
+  readonly #heard: (zone: string, replica: ReplicaModel) => void
   readonly #watched = new WeakSet<Zone>()
   readonly #published = new Map<string, Published>()
 
-  constructor(world: AnyWorld, clock: Clock) {
+  /** @param published called behind each publication, with what a client without any delay has now */
+  constructor(world: AnyWorld, clock: Clock, published: (zone: string, replica: ReplicaModel) => void) {
     this.#clock = clock
+    this.#heard = published
     this.#schemas = schemasForClients(world)
     this.#types = this.#schemas.map((schema) => schema.columns.map(wireTypeOf))
     this.#copied = world.schemas.length
@@ -71,14 +88,14 @@ export class PublishedStates {
       const rows = published.cells.get(cell)?.get(version)
       // A player's own rows: the authority's observer does not see them.
       if (rows === undefined && !this.#isSeen(kind)) continue
-      const name = this.#describe(kind, values)
-      if (rows === undefined) return `${name} in ${zone}: cell ${cell} never had version ${version}`
-      const own = rows.get(this.#nameOf(kind, values))
-      if (own === undefined) return `${name} in ${zone} is held at version ${version} and was not there`
+      if (rows === undefined)
+        return `${this.#describe(kind, values)} in ${zone}: cell ${cell} had no version ${version}`
+      const own = rows.get(kind, this.#keyOf(kind, values))
+      if (own === undefined) return `${this.#describe(kind, values)} in ${zone} was not there at version ${version}`
       const column = own.findIndex((value, at) => !isSame(value, values[at]))
       if (column !== -1) {
-        const { name: what } = this.#schemas[kind]?.columns[column] ?? { name: '' }
-        return `${name} in ${zone} has ${what} ${values[column]} at version ${version}, should have ${own[column]}`
+        const { name } = (this.#schemas[kind] as KindSchema).columns[column] as { name: string }
+        return `${this.#describe(kind, values)} in ${zone} has ${name} ${values[column]} at version ${version}, should have ${own[column]?.toString()}`
       }
       counts.set(cell, (counts.get(cell) ?? 0) + 1)
     }
@@ -97,13 +114,14 @@ export class PublishedStates {
     const problem = reader.apply(payload)
     if (problem !== undefined) throw new Error(`${zone.id} published what cannot be read: ${problem}`)
     let everyones: Rows | undefined
-    const nearby = new Map<number, Map<string, readonly unknown[]>>()
+    const nearby = new Map<number, Rows>()
     const common = new Set<number>()
     for (const { cell, kind, values } of reader.held()) {
       if (!this.#nearby.includes(kind)) common.add(cell)
       else {
-        const rows = nearby.get(cell) ?? new Map()
-        nearby.set(cell, rows.set(this.#nameOf(kind, values), this.#valuesOf(zone, kind, values)))
+        const rows = nearby.get(cell) ?? new Rows()
+        rows.add(kind, this.#keyOf(kind, values), this.#valuesOf(zone, kind, values))
+        nearby.set(cell, rows)
       }
     }
     for (const [cell, version] of reader.versions) {
@@ -111,15 +129,16 @@ export class PublishedStates {
       cells.set(cell, versions)
       if (versions.has(version)) continue
       everyones ??= this.#everyonesRows(zone, published)
-      versions.set(version, common.has(cell) ? everyones : (nearby.get(cell) ?? new Map()))
+      versions.set(version, common.has(cell) ? everyones : (nearby.get(cell) ?? new Rows()))
       if (versions.size > VERSIONS_MAX) versions.delete(versions.keys().next().value as number)
     }
+    this.#heard(zone.id, reader)
   }
 
   #everyonesRows(zone: Zone, published: Published): Rows {
-    const rows = new Map<string, readonly unknown[]>()
+    const rows = new Rows()
     for (const kind of this.#everyones) {
-      for (const values of this.#allValues(zone, kind, published)) rows.set(this.#nameOf(kind, values), values)
+      for (const values of this.#allValues(zone, kind, published)) rows.add(kind, this.#keyOf(kind, values), values)
     }
     return rows
   }
@@ -143,7 +162,7 @@ export class PublishedStates {
     for (const copy of zone.replicas[name.slice('replicas.'.length)]?.all() ?? []) {
       const row: Record<string, unknown> = { ...copy.row, $zone: copy.zone, $stale: copy.stale }
       const values = columns.map((column) => row[column.name])
-      const id = this.#nameOf(kind, values)
+      const id = this.#describe(kind, values)
       if (!copy.stale) staleSince.delete(id)
       else if (!staleSince.has(id)) staleSince.set(id, now)
       const isUntold = copy.stale && now - (staleSince.get(id) ?? now) < STALE_UNTOLD_MS
@@ -155,8 +174,8 @@ export class PublishedStates {
     return this.#everyones.includes(kind) || this.#nearby.includes(kind)
   }
 
-  #nameOf(kind: number, values: readonly unknown[]): string {
-    return `${kind} ${String(values[this.#schemas[kind]?.keyColumn ?? 0])}`
+  #keyOf(kind: number, values: readonly unknown[]): unknown {
+    return values[(this.#schemas[kind] as KindSchema).keyColumn]
   }
 
   #describe(kind: number, values: readonly unknown[]): string {

@@ -1,26 +1,25 @@
 import { messageOf, type Prng, TerraneError } from '@terrane/core'
-import { type EngineEvent, type EngineLimits, type Store, TransientStoreError, type Zone } from '@terrane/engine'
-import { type ExchangePlan, type FaultPlan, isSettled, SimCluster, SimConnection } from '@terrane/testing'
-import maglev, { type CarZone, COURIER, type Runner, TERMINAL } from '@terrane/world-maglev'
+import { type EngineEvent, type EngineLimits, TransientStoreError, type Zone } from '@terrane/engine'
+import { type FaultPlan, isSettled, SimCluster, type SimClusterOptions, SimConnection } from '@terrane/testing'
+import maglev, {
+  type Car,
+  type CarZone,
+  COURIER,
+  isCar,
+  type Runner,
+  type Score,
+  TERMINAL,
+} from '@terrane/world-maglev'
+import type { TrainView } from '@terrane/world-maglev/players'
 import { carOf, checkMoment, checkRest, checkWriters, inAllOf } from './mission-check.js'
 import { PublishedStates } from './published-states.js'
-import { type Gear, SEATS, SENDS_PER_SECOND, SimPlayer } from './sim-player.js'
+import { ReplicaView } from './replica-view.js'
+import { carView, type Gear, SEATS, SENDS_PER_SECOND, type Seat, SimPlayer } from './sim-player.js'
 
-export interface SimMissionOptions {
-  readonly random: Prng
-  readonly plan: FaultPlan
-  readonly exchangePlan: ExchangePlan
-  readonly skewMsMax: number
-  readonly partitionPerSecond: number
-  readonly limits?: Partial<EngineLimits>
-  readonly wrapStore?: (store: Store) => Store
-  /** Real time, for measuring what ticks cost, ms. */
-  readonly stopwatch?: () => number
-}
+export type SimMissionOptions = Omit<SimClusterOptions, 'world' | 'places' | 'limits' | 'heard' | 'startFailed'>
 
 /** 14 bots, a gamepad and a headset. */
 const CREW: readonly Gear[] = [...Array<Gear>(14).fill('bot'), 'gamepad', 'headset']
-const CARS_ZONES: readonly string[] = SEATS
 /** Each car in a process of its own, with half of the persona zones; and one that stands by. */
 const PLACES = [
   { prefers: [COURIER, 'persona-1', 'persona-2'] },
@@ -47,8 +46,17 @@ export class SimMission {
   longestAbsenceMs = 0
   /** How clients reach their servers; may be changed while it runs. */
   readonly link: { -readonly [K in keyof FaultPlan]: FaultPlan[K] }
-  /** Who stopped plays no more, but looks on. */
+  /** Otherwise all only look on. */
   isPlaying = true
+  /** Called behind each step. */
+  afterStep: (() => void) | undefined
+  /** Called when somebody was shown a car; without a viewer it is who looks on at the server. */
+  shown: ((viewer: string | undefined, zone: CarZone, view: TrainView[CarZone]) => void) | undefined
+  /** Clients beside the authority, and copies of scores at clients, in all that came to rest. */
+  readonly atRest = { compared: 0, differing: 0 }
+  readonly scoreCopies = { compared: 0, differing: 0 }
+  /** Zones that were opened more than once. */
+  restarts = 0
   /** Number of missions that players want to have begun, and how they begin the next. */
   #wanted = 0
   #next: { readonly seconds: number; readonly seed: number } | undefined
@@ -59,29 +67,30 @@ export class SimMission {
   readonly #seenAt = new Map<string, number>()
 
   constructor(options: SimMissionOptions) {
-    const { random, limits, plan, ...rest } = options
+    const { random, plan } = options
     this.#random = random
     this.link = { ...plan }
     this.cluster = new SimCluster({
-      ...rest,
-      random,
-      plan,
+      ...options,
       world: maglev,
       places: PLACES,
-      killPerSecondOfOutage: 0,
-      limits: { ...LIMITS, ...limits },
+      limits: LIMITS,
       heard: (event) => this.#heard(event),
       startFailed: (cause) => this.#expected(cause),
     })
-    this.#states = new PublishedStates(maglev, this.cluster.time)
+    this.#states = new PublishedStates(maglev, this.cluster.time, (zone, replica) => {
+      if (this.shown !== undefined && isCar(zone))
+        this.shown(undefined, zone, carView(new ReplicaView(maglev, replica)))
+    })
     this.players = CREW.map(
       (gear, index) =>
         new SimPlayer({ index, gear, world: maglev, states: this.#states, random: random.fork(`player ${index}`) }),
     )
     for (const player of this.players) this.#keepBeating(player)
+    for (const seat of this.seats) seat.shown = () => this.shown?.(seat.player, seat.zone, carView(seat.view))
   }
 
-  get seats() {
+  get seats(): Seat[] {
     return this.players.flatMap((player) => SEATS.map((zone) => player.seats[zone]))
   }
 
@@ -90,6 +99,31 @@ export class SimMission {
     const courier = this.cluster.serving(COURIER)?.zone
     const terminal = this.cluster.serving(TERMINAL)?.zone
     return courier && terminal && { 'car-1': courier, 'car-2': terminal }
+  }
+
+  get terminal(): Car | undefined {
+    const { cars } = this
+    return cars && carOf(cars[TERMINAL])
+  }
+
+  get phase(): string | undefined {
+    return this.terminal?.phase
+  }
+
+  /** States that clients were shown, and those that the authority had not. */
+  get compared(): { readonly compared: number; readonly differing: number } {
+    const { seats } = this
+    return {
+      compared: seats.reduce((sum, { compared }) => sum + compared, 0),
+      differing: seats.reduce((sum, { differing }) => sum + differing, 0),
+    }
+  }
+
+  /** Lets time pass until all have a runner in the first car. */
+  board(): Promise<boolean> {
+    return this.until('everybody aboard', () =>
+      this.players.every(({ place, isCurrent }) => isCurrent && place !== undefined),
+    )
   }
 
   /** The players want another mission, and ask for it until it begins. */
@@ -112,6 +146,7 @@ export class SimMission {
     this.#askForMission()
     await this.cluster.time.advance(STEP_MS)
     this.#look()
+    this.afterStep?.()
   }
 
   /** Lets time pass until it is so. Adds a violation, and returns false, when that takes too long. */
@@ -129,7 +164,12 @@ export class SimMission {
 
   /** Cuts clients off; they come back when their player wants to. */
   drop(players: readonly SimPlayer[]): void {
-    for (const { seats } of players) for (const zone of SEATS) seats[zone].connection?.break()
+    for (const { seats } of players) {
+      for (const zone of SEATS) {
+        seats[zone].connection?.break()
+        seats[zone].isCurrent = false
+      }
+    }
   }
 
   /** Lets everything come to rest without players, and compares all that there is. */
@@ -144,8 +184,8 @@ export class SimMission {
     }
     if (!(await this.until('all at rest', isSo))) return false
     const names = this.players.map(({ name }) => name)
-    this.violations.push(...checkRest(cluster.zones(), names, this.#wanted), ...checkWriters(cluster.disk).problems)
-    for (const seat of this.seats) this.violations.push(...this.#checkSeat(seat.zone, seat))
+    this.violations.push(...checkRest(cluster.zones(), names, this.#wanted), ...checkWriters(cluster.disk))
+    for (const seat of this.seats) this.#compareAtRest(seat)
     this.isPlaying = true
     return this.violations.length === 0
   }
@@ -207,6 +247,7 @@ export class SimMission {
   }
 
   #heard(event: EngineEvent): void {
+    if (event.type === 'zone_opened' && event.epoch > 1) this.restarts++
     if (event.type === 'zone_failed' || event.type === 'note_failed') this.#expected(event.cause)
     if (event.type === 'tick_failed' || event.type === 'input_failed' || event.type === 'handover_failed') {
       this.violations.push(`${event.type} in ${event.zone}: ${messageOf(event.cause)}`)
@@ -243,31 +284,32 @@ export class SimMission {
   }
 
   /** A client beside the authority, when neither changes. */
-  #checkSeat(id: CarZone, { player, scores, car, replica }: SimPlayer['seats'][CarZone]): string[] {
+  #compareAtRest({ zone: id, player, scores, car, replica }: Seat): void {
     const zones = this.cluster.zones()
     const zone = zones.find((each) => each.id === id)
-    if (zone === undefined) return [`${id} is not open`]
-    const problems: string[] = []
-    const difference = this.#states.difference(id, replica)
-    if (difference !== undefined) problems.push(`at rest, ${player}: ${difference}`)
-    const own = carOf(zone)
-    if (JSON.stringify(car) !== JSON.stringify(own)) {
-      problems.push(`at rest ${player} shows ${JSON.stringify(car)}, ${id} is ${JSON.stringify(own)}`)
+    const difference =
+      zone === undefined || JSON.stringify(car) !== JSON.stringify(carOf(zone))
+        ? `shows another state of ${id} than it is in`
+        : this.#states.difference(id, replica)
+    this.atRest.compared++
+    if (difference !== undefined) {
+      this.atRest.differing++
+      this.violations.push(`at rest, ${player}: ${difference}`)
     }
-    const due = new Map(inAllOf<{ player: string; points: number }>(zones, 'scores').map((row) => [row.player, row]))
-    if (scores.length !== due.size) problems.push(`${player} sees ${scores.length} scores in ${id}, not ${due.size}`)
-    for (const copy of scores) {
-      const points = due.get(copy.player)?.points
-      if (copy.points !== points) problems.push(`${player} sees ${copy.points} points of ${copy.player}, not ${points}`)
-      if (copy.$stale) problems.push(`at rest ${player} sees a stale score of ${copy.player} in ${id}`)
+    const copies = new Map(scores.map((copy) => [copy.player, copy]))
+    for (const { player: whose, points, cores } of inAllOf<Score>(zones, 'scores')) {
+      const copy = copies.get(whose)
+      this.scoreCopies.compared++
+      if (copy?.points === points && copy.cores === cores && !copy.$stale) continue
+      this.scoreCopies.differing++
+      this.violations.push(`at rest ${player} sees ${JSON.stringify(copy)} in ${id}, ${whose} has ${points} points`)
     }
-    return problems
   }
 
   #describe(): string {
     const zones = this.cluster.zones().map((zone) => {
       const { outbox, buffered } = zone.status().ops
-      const phase = CARS_ZONES.includes(zone.id) ? ` ${carOf(zone).phase} ${carOf(zone).mission}` : ''
+      const phase = isCar(zone.id) ? ` ${carOf(zone).phase} ${carOf(zone).mission}` : ''
       return `${zone.id} ${zone.state}${phase} (${outbox} ops out, ${buffered} kept)`
     })
     const away = this.seats

@@ -28,8 +28,8 @@ export class Seat extends SimClient {
   differing = 0
   /** A state has come since it was last joined. */
   isCurrent = false
-  /** It does not try to connect before this moment. */
-  absentUntil = 0
+  /** Called when a state has come. */
+  shown: (() => void) | undefined
   readonly #states: PublishedStates
 
   constructor(player: string, zone: CarZone, world: AnyWorld, states: PublishedStates) {
@@ -44,6 +44,7 @@ export class Seat extends SimClient {
     super.state(payload)
     this.isCurrent = true
     this.compared++
+    this.shown?.()
     const difference = this.#states.difference(this.zone, this.replica)
     if (difference === undefined) return
     this.differing++
@@ -94,11 +95,16 @@ export class SimPlayer {
       'car-1': new Seat(this.name, 'car-1', world, states),
       'car-2': new Seat(this.name, 'car-2', world, states),
     }
-    this.#train = { 'car-1': seen(this.seats['car-1']), 'car-2': seen(this.seats['car-2']) }
+    this.#train = { 'car-1': carView(this.seats['car-1'].view), 'car-2': carView(this.seats['car-2'].view) }
   }
 
   get isCurrent(): boolean {
     return SEATS.every((zone) => this.seats[zone].online && this.seats[zone].isCurrent)
+  }
+
+  /** Where its runner is, as far as it sees. */
+  get place() {
+    return whereIs(this.#train, this.name)
   }
 
   /** To be called `SENDS_PER_SECOND` times a second. */
@@ -108,7 +114,7 @@ export class SimPlayer {
       for (const { zone, input, args } of this.#brain.think(this.#train)) this.#order({ zone, input, args } as Order)
     }
     if (this.gear === 'bot') return
-    const zone = whereIs(this.#train, this.name)?.zone
+    const zone = this.place?.zone
     if (zone === undefined) return
     if (this.gear === 'gamepad') this.send(zone, 'stick', { x: this.#tremble('x'), y: this.#tremble('y') })
     else this.send(zone, 'pose', { seq: ++this.#pose, limbs: limbsAt(this.#pose / SENDS_PER_SECOND.headset) })
@@ -131,7 +137,7 @@ export class SimPlayer {
   }
 }
 
-function seen({ view }: Seat): TrainView[CarZone] {
+export function carView(view: ReplicaView): TrainView[CarZone] {
   return {
     cars: view.rows('cars'),
     runners: view.rows('runners'),
