@@ -349,8 +349,13 @@ export class Engine {
 
   /** The zones that stay loaded. */
   get standing(): readonly string[] {
-    const { named, space } = this.world.layout
-    return space === undefined ? named : this.#map.value.zones('spatial')
+    const { named, space, personaStays } = this.world.layout
+    const { value: map } = this.#map
+    return [
+      ...named,
+      ...(space === undefined ? [] : map.zones('spatial')),
+      ...(personaStays ? map.zones('persona') : []),
+    ]
   }
 
   /** Opens zones that have work or stand, and that nobody holds any more. */

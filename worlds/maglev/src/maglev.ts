@@ -23,7 +23,7 @@ const PERSONA_ZONES = 4
 const maglev = defineWorld({
   name: 'maglev',
   kinds,
-  zones: { spatial: Object.keys(CARS), persona: { count: PERSONA_ZONES } },
+  zones: { spatial: Object.keys(CARS), persona: { count: PERSONA_ZONES, stays: true } },
   borders: boxes({
     [COURIER]: { min: { x: -FAR, y: -FAR, z: -FAR }, max: { x: CARS[COURIER].to, y: FAR, z: FAR } },
     [TERMINAL]: { min: { x: CARS[TERMINAL].from, y: -FAR, z: -FAR }, max: { x: FAR, y: FAR, z: FAR } },

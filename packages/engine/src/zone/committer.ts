@@ -85,7 +85,10 @@ export class Committer {
         entries.push(entry)
       }
       this.#waiting.clear()
-      if (entries.length > 0) await this.#commit(sources, entries)
+      if (entries.length === 0) continue
+      await this.#commit(sources, entries)
+      // What this commit has set free joins the next: ops to zones of this process, and what they make of them.
+      if (!this.#stopped) await sleepUntilSoon(this.#timers)
     }
     this.#running = false
   }
@@ -173,4 +176,9 @@ export class Committer {
     const head = await this.#log.headOf(entry.zone)
     return head?.seq === entry.seq && head.epoch === entry.epoch
   }
+}
+
+/** Resolves when what was put off until soon before this has run. */
+function sleepUntilSoon(timers: Timers): Promise<void> {
+  return new Promise((resolve) => timers.soon(resolve))
 }

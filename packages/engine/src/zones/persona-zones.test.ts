@@ -74,6 +74,13 @@ describe('persona zones', () => {
     expect(scoresIn(t.engine)).toEqual({ [zone as string]: { player: 'ann', points: 3 } })
   })
 
+  it('that stay are loaded from the start, and not put away', async () => {
+    const world = defineWorld({ ...arena, zones: { spatial: ['arena'], persona: { count: 2, stays: true } } })
+    const t = await openTestZone(world, { limits: { idleMs: 1_000 } })
+    await t.time.advance(60_000)
+    expect(t.engine.zones().map(({ id }) => id)).toEqual(['arena', 'persona-1', 'persona-2'])
+  })
+
   it('have each player in the same zone in every process, and all zones have some', async () => {
     const t = await openTestZone(arena)
     const players = Array.from({ length: 64 }, (_, i) => `player-${i}`)

@@ -10,8 +10,12 @@ export type Authority = 'spatial' | 'persona'
 export interface ZonesDefinition {
   /** Zones of space: by name, or space cut into pieces; default `["main"]`. They stay loaded. */
   readonly spatial?: readonly string[] | SpaceDefinition
-  /** Zones for players' own rows: players are spread over them by the hash of their ids. Opened when they are needed. */
-  readonly persona?: { readonly count: number }
+  /**
+   * Zones for players' own rows: players are spread over them by the hash of their ids. Opened when they are needed, and
+   * put away when they have not been for a while; with `stays` they are loaded from the start, so that what they must
+   * write soon never waits for that.
+   */
+  readonly persona?: { readonly count: number; readonly stays?: boolean }
 }
 
 /** Space, cut into ranges of its Hilbert curve: zones are compact, and neighbours in space are mostly one zone. */
@@ -44,9 +48,10 @@ export interface ZoneLayout {
   readonly named: readonly string[]
   readonly space: SpaceDefinition | undefined
   readonly personaCount: number
+  readonly personaStays: boolean
   /** What the zones in the world's map have authority over; empty when all zones go by name. */
   readonly authorities: readonly Authority[]
-  /** The zones that stay loaded, at the beginning: named ones, and those of space. */
+  /** The zones that stay loaded, at the beginning: named ones, those of space, and those of players that stay. */
   readonly standing: readonly string[]
 }
 
@@ -63,6 +68,10 @@ export function zoneLayoutOf(zones: readonly string[] | ZonesDefinition | undefi
   }
   const named = isNames(spatial) ? spatial : []
   const pieces = Array.from({ length: space?.count ?? 0 }, (_, i) => zoneName('spatial', i + 1))
+  const personaStays = persona?.stays ?? false
+  const personas = Array.from({ length: personaStays ? (persona?.count ?? 0) : 0 }, (_, i) =>
+    zoneName('persona', i + 1),
+  )
   const authorities: Authority[] = []
   if (space !== undefined) authorities.push('spatial')
   if (persona !== undefined) authorities.push('persona')
@@ -70,7 +79,8 @@ export function zoneLayoutOf(zones: readonly string[] | ZonesDefinition | undefi
     const taken = named.find((name) => name.startsWith(PREFIXES[authority]))
     if (taken !== undefined) throw invalid(`a zone is named "${taken}"`, `${PREFIXES[authority]}… are the map's zones.`)
   }
-  return { named, space, personaCount: persona?.count ?? 0, authorities, standing: [...named, ...pieces] }
+  const standing = [...named, ...pieces, ...personas]
+  return { named, space, personaCount: persona?.count ?? 0, personaStays, authorities, standing }
 }
 
 const PREFIXES: Readonly<Record<Authority, string>> = { spatial: 'space-', persona: 'persona-' }

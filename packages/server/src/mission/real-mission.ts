@@ -7,6 +7,7 @@ import { attackScores } from './attacks.js'
 import { playInBadNetwork } from './bad-network.js'
 import { BOTS, CREW, MissionCrew } from './crew.js'
 import { playLongMission } from './long-mission.js'
+import { readMetrics } from './metrics-reader.js'
 import type { MissionOptions } from './mission-command.js'
 import { seeRuns } from './run-watch.js'
 import { ServerWatch } from './server-watch.js'
@@ -23,7 +24,11 @@ const NETWORK_SECONDS_MAX = 60
 
 function nearestRank(samples: readonly number[], q: number): number {
   const sorted = [...samples].sort((a, b) => a - b)
-  return Math.round((sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN) * 100) / 100
+  return rounded(sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN)
+}
+
+function rounded(figure: number): number {
+  return Math.round(figure * 100) / 100
 }
 
 /** Plays at a real server, and tells what came of it. */
@@ -60,6 +65,7 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
     const before = await countedAtRest(crew, stage.read)
     await crew.board(() => stage.url)
     progress.step('the mission')
+    watch.takeMemoryMiB()
     const first = await playLongMission(stage, crew, { seconds, seed, tell })
     const memoryBefore = watch.takeMemoryMiB()
     const visibleMs = [...first.runs.visibleMs]
@@ -83,6 +89,8 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
     const after = await countedAtRest(crew, stage.read)
     const attacks = await attackScores(stage, crew.players[0] as string)
     await watch.stop()
+    const metrics = await readMetrics(stage.url)
+    const appendMs = (q: number) => (metrics.get(`terrane_log_append_seconds{quantile="${q}"}`) ?? Number.NaN) * 1_000
     const { slots, copies: copied } = observedSince(before, after, { inRuns: inRuns + last.runs.cores, copies })
     return {
       observed: {
@@ -106,6 +114,8 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
         attacks: attacks.length,
         scoreVisibleP50Ms: nearestRank(visibleMs, 0.5),
         scoreVisibleMaxMs: nearestRank(visibleMs, 1),
+        commitP50Ms: rounded(appendMs(0.5)),
+        commitP99Ms: rounded(appendMs(0.99)),
         memoryMiB: Math.round(memoryAfter),
         residentMiB: Math.round(watch.residentMiB),
       },

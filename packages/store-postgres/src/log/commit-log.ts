@@ -3,7 +3,7 @@ import type { AppendResult, CommitLog, LogAppend, LogEntry } from '@terrane/engi
 import { writeKindChanges } from '../checkpoints/kind-writer.js'
 import type { DedicatedConnection } from '../connection/dedicated.js'
 import type { ConnectionPool } from '../connection/pool.js'
-import type { Session } from '../connection/session.js'
+import type { Session, TextResult } from '../connection/session.js'
 
 /**
  * The log's primary key is the lock: of two appends at one position, one finds the row of the other
@@ -97,40 +97,32 @@ export class PostgresLog implements CommitLog {
   }
 
   async #append(entries: readonly LogAppend[]): Promise<readonly AppendResult[]> {
-    const first = entries[0]
-    if (first === undefined) return []
-    // Each statement is a `run` of its own, so that a repeat after 40001 repeats nothing that has committed.
-    if (entries.length === 1) {
-      return [first.rows?.length ? await this.#withRows(first) : ((await this.#together(entries))[0] ?? 'fenced')]
+    const results: AppendResult[] = []
+    for (let start = 0; start < entries.length; start += APPEND_ROWS_MAX) {
+      const part = entries.slice(start, start + APPEND_ROWS_MAX)
+      // Each part is a `run` of its own, so that a repeat after 40001 repeats nothing that has committed.
+      results.push(...(await (part.some(hasRows) ? this.#withRows(part) : this.#together(part))))
     }
-    const results = new Array<AppendResult>(entries.length).fill('fenced')
-    const plain: number[] = []
-    for (const [i, entry] of entries.entries()) if (!entry.rows?.length) plain.push(i)
-    for (let start = 0; start < plain.length; start += APPEND_ROWS_MAX) {
-      const part = plain.slice(start, start + APPEND_ROWS_MAX)
-      const outcome = await this.#together(part.map((i) => entries[i] as LogAppend))
-      for (const [at, i] of part.entries()) results[i] = outcome[at] ?? 'fenced'
-    }
-    for (const [i, entry] of entries.entries()) if (entry.rows?.length) results[i] = await this.#withRows(entry)
     return results
   }
 
   /** Appends batches without rows: one statement, which commits by itself. */
   #together(entries: readonly LogAppend[]): Promise<AppendResult[]> {
     return this.#appends.run('append', async (session) => {
-      const { rows } = await session.commit(appendText(entries.length), appendValues(entries))
-      if (rows.length === entries.length) return entries.map(() => 'committed')
-      const inserted = new Set(rows.map((row) => row[0]))
-      return entries.map(({ zone }) => (inserted.has(zone) ? 'committed' : 'fenced'))
+      return resultsOf(entries, await session.commit(appendText(entries.length), appendValues(entries)))
     })
   }
 
-  /** Appends a batch and writes its rows, in one transaction. */
-  #withRows(entry: LogAppend): Promise<AppendResult> {
+  /**
+   * Appends batches of which some have rows: one transaction for all, because each COMMIT is a wait for the disk. What
+   * is fenced is not inserted, nor are its rows; a row that is refused fails all, and the caller tries each alone.
+   */
+  #withRows(entries: readonly LogAppend[]): Promise<AppendResult[]> {
     return this.#appends.run('append', (session) =>
       session.transaction(async () => {
-        const result = await appendWithRows(session, entry)
-        return { keep: result === 'committed', result }
+        const results = resultsOf(entries, await session.query(appendText(entries.length), appendValues(entries)))
+        for (const [i, entry] of entries.entries()) if (results[i] === 'committed') await writeRows(session, entry)
+        return { keep: results.includes('committed'), result: results }
       }),
     )
   }
@@ -176,8 +168,22 @@ export class PostgresLog implements CommitLog {
 export async function appendWithRows(session: Session, entry: LogAppend): Promise<AppendResult> {
   const { rowCount } = await session.query(appendText(1), appendValues([entry]))
   if (rowCount === 0) return 'fenced'
-  for (const changes of entry.rows ?? []) await writeKindChanges(session, entry.zone, changes)
+  await writeRows(session, entry)
   return 'committed'
+}
+
+async function writeRows(session: Session, { zone, rows = [] }: LogAppend): Promise<void> {
+  for (const changes of rows) await writeKindChanges(session, zone, changes)
+}
+
+function hasRows({ rows = [] }: LogAppend): boolean {
+  return rows.length > 0
+}
+
+/** @param inserted what the INSERT of these batches has returned */
+function resultsOf(entries: readonly LogAppend[], inserted: TextResult): AppendResult[] {
+  const zones = new Set(inserted.rows.map(([zone]) => zone))
+  return entries.map(({ zone }) => (zones.has(zone) ? 'committed' : 'fenced'))
 }
 
 function appendValues(entries: readonly LogAppend[]): unknown[] {
