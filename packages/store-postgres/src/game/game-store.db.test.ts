@@ -88,6 +88,13 @@ describeRecorded('game data in the database', () => {
     const read = await withConnection(settings(), 'test', (session) => readRevision(session, revision))
     if (read === undefined) throw new Error('the revision is not there')
     expect(await checksumOf(read)).toBe(checksum)
+    // In parts of any size, which a table's rows fill or do not.
+    for (const rowsPerSelect of [1_000, 107, 7]) {
+      const inParts = await withConnection(settings(), 'test', (session) =>
+        readRevision(session, revision, rowsPerSelect),
+      )
+      expect(inParts).toEqual(read)
+    }
     expect(parseGameData(shippedFiles()).revision).toBe(data.revision)
   })
 

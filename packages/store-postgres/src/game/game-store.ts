@@ -37,6 +37,7 @@ export interface Loaded {
 
 /** A statement's share of rows: large enough for speed, small enough for its parameters. */
 const ROWS_PER_INSERT = 5_000
+const ROWS_PER_SELECT = 20_000
 /** The current revision and the one before it, which readers may be in the middle of. */
 const REVISIONS_KEPT = 2
 
@@ -114,19 +115,58 @@ export async function pruneRevisions(settings: ConnectionSettings, keep: number)
 }
 
 /**
- * All tables of a revision; undefined when it is not there (any more).
+ * All tables of a revision, rows by their keys; undefined when it is not there (any more). One that is removed meanwhile
+ * may come out in part: compare its checksum.
  * @param session of a role that may read
  */
-export async function readRevision(session: Session, revision: string): Promise<GameTables | undefined> {
+export async function readRevision(
+  session: Session,
+  revision: string,
+  rowsPerSelect = ROWS_PER_SELECT,
+): Promise<GameTables | undefined> {
   const { rows } = await session.query('SELECT revision FROM game.meta WHERE revision = $1', [revision])
   if (rows.length === 0) return undefined
   const tables: Record<string, Row[]> = {}
   for (const table of GAME_TABLES) {
-    const columns = table.columns.map(({ name }) => quote(name)).join(', ')
-    const found = await session.query(`SELECT ${columns} FROM game.${table.name} WHERE revision = $1`, [revision])
-    tables[table.name] = found.rows.map((row) => rowOf(table, row))
+    tables[table.name] = await readTable(session, revision, table, rowsPerSelect)
   }
   return tables as unknown as GameTables
+}
+
+/** In parts, each from behind the last key of the one before: a statement's time is limited, a table's size is not. */
+async function readTable(session: Session, revision: string, table: GameTable, rowsPerSelect: number): Promise<Row[]> {
+  const places = table.key.map((name) => table.columns.findIndex((column) => column.name === name))
+  const key = table.key.map(quote).join(', ')
+  const select = `SELECT ${table.columns.map(({ name }) => quote(name)).join(', ')} FROM game.${table.name} WHERE revision = $1`
+  const order = `ORDER BY ${key} LIMIT ${rowsPerSelect}`
+  const rows: Row[] = []
+  let from: readonly (string | null)[] | undefined
+  for (;;) {
+    const found =
+      from === undefined
+        ? await session.query(`${select} ${order}`, [revision])
+        : await session.query(`${select} AND ${behind(table)} ${order}`, [revision, ...from])
+    for (const row of found.rows) rows.push(rowOf(table, row))
+    const end = found.rows.at(-1)
+    if (end === undefined || found.rows.length < rowsPerSelect) return rows
+    from = places.map((place) => end[place] ?? null)
+  }
+}
+
+/**
+ * Whose key is greater than $2, $3, …, without comparing rows, which is no part of the common dialect. That the first
+ * column is not less says nothing new, but it is what an index is searched by.
+ */
+function behind({ key, columns }: GameTable): string {
+  const parts = key.map((name, i) => {
+    const type = columns.find((column) => column.name === name)?.type
+    return { column: quote(name), value: `$${i + 2}::${type}` }
+  })
+  const greater = parts.map(({ column, value }, i) =>
+    [...parts.slice(0, i).map((before) => `${before.column} = ${before.value}`), `${column} > ${value}`].join(' AND '),
+  )
+  const [first] = parts
+  return `${first?.column} >= ${first?.value} AND (${greater.map((one) => `(${one})`).join(' OR ')})`
 }
 
 type Row = Readonly<Record<string, unknown>>
