@@ -1,4 +1,6 @@
 import { decodeComparison, decodeJobResult, summarize } from '@terrane/combat/results'
+import { systemClock } from '@terrane/core'
+import { createAuthenticator } from '@terrane/gateway'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
 import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
@@ -8,7 +10,9 @@ import { buildServerAndConsole, ConsoleServer } from './browser-test/console-ser
 const test = plainTest.skipIf(CHROMIUM === undefined)
 
 const SLOW_MS = 240_000
-const server = new ConsoleServer(['--bots', '0'])
+const SECRET = 'known to the server and to this test only'
+const server = new ConsoleServer(['--bots', '0'], { TERRANE_JWT_SECRET: SECRET })
+const auth = createAuthenticator({ clock: systemClock, guests: true, secret: SECRET })
 let browser: Browser
 
 beforeAll(async () => {
@@ -97,6 +101,17 @@ test(
     await node.getByRole('button', { name: 'Save' }).click()
     await node.getByRole('heading', { name: 'Study' }).waitFor()
     await page.getByTestId('shared-with').filter({ hasText: 'for everybody' }).waitFor()
+
+    await node.getByRole('button', { name: 'Pause' }).click()
+    await page.getByTestId('node-paused').waitFor()
+    const all = page.getByTestId('everybodys-nodes')
+    await all.getByText('For operators').click()
+    await all.getByTestId('operator-token').fill(await auth.issueGuestToken('ann', { role: 'operator' }))
+    await all.getByRole('button', { name: 'Use it' }).click()
+    const row = all.getByRole('row').filter({ hasText: 'Study' })
+    await row.filter({ hasText: 'online, paused' }).waitFor()
+    await row.getByRole('button', { name: 'Resume' }).click()
+    await page.getByTestId('node-paused').waitFor({ state: 'detached' })
 
     await page.getByRole('switch').uncheck({ force: true })
     await page.locator('[data-testid=browser-node][data-state=off]').waitFor()

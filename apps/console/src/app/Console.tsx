@@ -25,6 +25,7 @@ export function Console() {
   const route = parseRoute(useHash())
   const [galaxy] = useState(() => new GalaxySource(model.galaxyUrl))
   const [jobs] = useState(() => new JobsApi(model.server.address, model.server.bearer))
+  const [asOperator] = useState(() => new JobsApi(model.server.address, async () => model.zoneMap.operator.get() ?? ''))
   // Goes on while one looks at another page.
   const [browserNode] = useState(() => new BrowserNode(jobs))
   const { background: Background } = model.view
@@ -33,7 +34,7 @@ export function Console() {
       {Background !== undefined && <Background />}
       <TopBar page={route.page === 'home' && model.view.page === undefined ? 'live' : route.page} />
       <Suspense fallback={<main className="stage" />}>
-        <Page route={route} galaxy={galaxy} jobs={jobs} browserNode={browserNode} />
+        <Page route={route} galaxy={galaxy} jobs={jobs} asOperator={asOperator} browserNode={browserNode} />
       </Suspense>
     </div>
   )
@@ -43,11 +44,16 @@ interface PageProps {
   readonly route: Route
   readonly galaxy: GalaxySource
   readonly jobs: JobsApi
+  /** With the token of an operator, once this page has one. */
+  readonly asOperator: JobsApi
   readonly browserNode: BrowserNode
 }
 
-function Page({ route, galaxy, jobs, browserNode }: PageProps) {
-  const { page } = useModel().view
+function Page({ route, galaxy, jobs, asOperator, browserNode }: PageProps) {
+  const {
+    view: { page },
+    zoneMap,
+  } = useModel()
   switch (route.page) {
     case 'home':
       return page === undefined ? <LivePage /> : <page.content />
@@ -58,7 +64,7 @@ function Page({ route, galaxy, jobs, browserNode }: PageProps) {
     case 'simulations':
       return <SimulationsPage api={jobs} jobId={route.jobId} />
     case 'nodes':
-      return <NodesPage api={jobs} browserNode={browserNode} />
+      return <NodesPage api={jobs} browserNode={browserNode} asOperator={asOperator} operator={zoneMap} />
   }
 }
 

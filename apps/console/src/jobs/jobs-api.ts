@@ -53,12 +53,32 @@ export interface NodeInfo {
   readonly createdAt: number
   readonly lastSeenAt: number
   readonly share: NodeShare
+  /** Chunks of it that others have confirmed. */
+  readonly confirmations: number
+  /** Why it gets no more work. */
+  readonly distrust?: string
+  /** Who wants it to get no work for now. */
+  readonly pausedBy?: 'owner' | 'operator'
+}
+
+/** A node as operators see it. */
+export interface FleetNode extends NodeInfo {
+  readonly userId: string
+  /** What it does for the server that answers; absent when it has not spoken to it. */
+  readonly activity?: {
+    readonly chunks: readonly { readonly jobId: string; readonly count: number }[]
+    /** Fights of one core. */
+    readonly unitsPerSecond?: number
+    /** Why it gets no work until it is updated. */
+    readonly outdated?: string
+  }
 }
 
 export interface NodeChange {
   readonly name?: string
   readonly maxParallel?: number
   readonly share?: NodeShare
+  readonly paused?: boolean
 }
 
 /** A user's jobs and nodes over HTTP. Rejects with a TerraneError: the server's own words. */
@@ -103,6 +123,16 @@ export class JobsApi {
 
   changeNode(key: string, change: NodeChange): Promise<NodeInfo> {
     return this.#json('PATCH', `/api/nodes/${key}`, change)
+  }
+
+  /** Everybody's nodes; for operators. */
+  async fleet(): Promise<readonly FleetNode[]> {
+    return (await this.#json<{ nodes: FleetNode[] }>('GET', '/api/fleet')).nodes
+  }
+
+  /** Anybody's node; for operators. */
+  pauseAny(key: string, paused: boolean): Promise<FleetNode> {
+    return this.#json('PATCH', `/api/fleet/${key}`, { paused })
   }
 
   async removeNode(key: string): Promise<void> {

@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react'
 import { duration } from '../format.js'
 import type { JobsApi, NodeChange, NodeInfo } from '../jobs/jobs-api.js'
 import { failureOf } from '../live/input-feed.js'
+import { pausedText } from './fleet.js'
 import { describeShare, LEVELS, levelOf, parseGuilds, type ShareLevel, shareOf } from './share.js'
 
 interface NodeCardProps {
@@ -14,6 +15,7 @@ interface NodeCardProps {
 /** One node: how it stands, whom it computes for, its settings, and its removal. */
 export function NodeCard({ api, node, isThisBrowser, onChanged }: NodeCardProps) {
   const [problem, setProblem] = useState<string>()
+  const paused = pausedText(node)
   const attempt = async (work: () => Promise<unknown>) => {
     try {
       await work()
@@ -28,10 +30,21 @@ export function NodeCard({ api, node, isThisBrowser, onChanged }: NodeCardProps)
       <div className="card-head">
         <h2>{node.name}</h2>
         {isThisBrowser && <small>this browser</small>}
+        {paused !== undefined && <small data-testid="node-paused">{paused}</small>}
         <span className="job-status" data-status={node.status === 'online' ? 'completed' : 'cancelled'}>
           {node.status === 'online' ? 'online' : `seen ${duration((Date.now() - node.lastSeenAt) / 1_000)} ago`}
         </span>
+        <button
+          type="button"
+          className="button small"
+          title="A node that is paused finishes what it has, and gets nothing more"
+          disabled={node.pausedBy === 'operator'}
+          onClick={() => void attempt(() => api.changeNode(node.publicKey, { paused: paused === undefined }))}
+        >
+          {paused === undefined ? 'Pause' : 'Resume'}
+        </button>
       </div>
+      {node.distrust !== undefined && <p className="problem">It gets no more work: {node.distrust}.</p>}
       <p className="hint">
         {Math.min(node.maxParallel, node.totalCores)} of {node.totalCores} cores · {node.platform} ·{' '}
         <span data-testid="shared-with">{describeShare(node.share)}</span> · <code>{node.publicKey.slice(0, 8)}…</code>

@@ -5,7 +5,9 @@ import { compact } from '../format.js'
 import { Figure } from '../jobs/Figure.js'
 import type { JobsApi } from '../jobs/jobs-api.js'
 import { failureOf } from '../live/input-feed.js'
+import type { ZoneMapApi } from '../zones/zone-map-api.js'
 import type { BrowserNode } from './browser-node.js'
+import { FleetPanel } from './FleetPanel.js'
 import { NodeCard } from './NodeCard.js'
 
 const LOOK_MS = 2_000
@@ -13,10 +15,13 @@ const LOOK_MS = 2_000
 interface NodesPageProps {
   readonly api: JobsApi
   readonly browserNode: BrowserNode
+  /** The same with an operator's token, and where this page keeps it. */
+  readonly asOperator: JobsApi
+  readonly operator: Pick<ZoneMapApi, 'operator' | 'offer'>
 }
 
 /** The user's fleet: what computes for them and for whom they let it, this browser among it. */
-export function NodesPage({ api, browserNode }: NodesPageProps) {
+export function NodesPage({ api, browserNode, asOperator, operator }: NodesPageProps) {
   const ask = useCallback(() => api.nodes(), [api])
   const { value, problem, refresh } = usePolled(ask, () => LOOK_MS)
   const state = useStore(browserNode.state)
@@ -57,6 +62,7 @@ export function NodesPage({ api, browserNode }: NodesPageProps) {
               onChanged={refresh}
             />
           ))}
+          <FleetPanel api={asOperator} operator={operator} />
         </div>
       </div>
     </main>

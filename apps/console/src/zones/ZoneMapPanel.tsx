@@ -1,8 +1,9 @@
 import { TerraneError } from '@terrane/core'
 import type { MappedRange, MappedZone, ZoneMapInfo } from '@terrane/protocol'
-import { type CSSProperties, type FormEvent, useCallback, useState } from 'react'
+import { type CSSProperties, useCallback, useState } from 'react'
 import { useStore } from '../app/store.js'
 import { usePolled } from '../app/use-polled.js'
+import { OperatorForm } from '../panels/OperatorForm.js'
 import { holderName } from './process-health.js'
 import { AUTHORITIES, neighboursOf, shareText } from './zone-map.js'
 import type { ZoneChange, ZoneMapApi } from './zone-map-api.js'
@@ -15,6 +16,7 @@ export function ZoneMapPanel({ api }: { readonly api: ZoneMapApi }) {
   const { value: map, refresh } = usePolled(ask, () => LOOK_MS)
   const [outcome, setOutcome] = useState<Outcome>()
   const [running, setRunning] = useState<string>()
+  const isOperator = useStore(api.operator) !== undefined
   if (map === undefined || map.ranges.length === 0) return null
 
   const change = async (zone: string, wanted: ZoneChange) => {
@@ -54,7 +56,7 @@ export function ZoneMapPanel({ api }: { readonly api: ZoneMapApi }) {
           {outcome.text}
         </p>
       )}
-      <OperatorForm api={api} />
+      {!isOperator && <OperatorForm summary="Split and merge" offer={(token) => api.offer(token)} />}
     </section>
   )
 }
@@ -161,44 +163,5 @@ function Confirmed({ label, question, isDisabled, onConfirm }: ConfirmedProps) {
     >
       {isArmed ? `${question}: yes` : label}
     </button>
-  )
-}
-
-/** Splitting and merging is for operators: whoever has such a token gives it here. */
-function OperatorForm({ api }: { readonly api: ZoneMapApi }) {
-  const isOperator = useStore(api.operator) !== undefined
-  const [token, setToken] = useState('')
-  const [isRefused, setRefused] = useState(false)
-  if (isOperator) return null
-  const submit = (event: FormEvent) => {
-    event.preventDefault()
-    setRefused(!api.offer(token.trim()))
-    setToken('')
-  }
-  return (
-    <details className="zone-operator">
-      <summary>Split and merge</summary>
-      <form onSubmit={submit}>
-        <label className="field">
-          <span>An operator’s token; it stays in this page</span>
-          <input
-            type="password"
-            autoComplete="off"
-            spellCheck={false}
-            value={token}
-            data-testid="operator-token"
-            onChange={(event) => setToken(event.target.value)}
-          />
-        </label>
-        <button type="submit" className="button" disabled={token.trim() === ''}>
-          Use it
-        </button>
-        {isRefused && (
-          <p className="problem" role="alert">
-            That is no operator’s token: its claim “role” must be “operator”.
-          </p>
-        )}
-      </form>
-    </details>
   )
 }
