@@ -12,7 +12,7 @@ test('what a commit sets free joins the next one, although others wait for it al
       if (appends.length === 1) busy.change()
       return entries.map(() => 'committed' as const)
     },
-  } as CommitLog
+  } as unknown as CommitLog
   const committer = new Committer({
     log,
     clock: systemClock,

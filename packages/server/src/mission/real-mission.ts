@@ -16,7 +16,7 @@ import { tellMission } from './tell.js'
 
 const WORLD = 'maglev'
 /** Most short missions are over before a core is slotted; every fifth is long enough for several. */
-const SHORT_SECONDS = 3
+const SHORT_SECONDS = 2
 const LONGER_SECONDS = 15
 const LONGER_EVERY = 5
 /** How long the mission with the bad network lasts: half of it and more is in bad weather. */

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { CRITERIA, type CriterionName } from '@terrane/world-maglev/mission'
+import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { buildAll } from '../test-process/server-process.js'
+
+const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
+
+/** What says something of the machine, or needs a mission that is long enough to slot cores. */
+const NOT_IN_THREE_SECONDS: readonly CriterionName[] = [
+  'ticksPerSecond',
+  'tickP99Ms',
+  'slotEvents',
+  'scoreVisibleP99Ms',
+  'scoreCopyDifferences',
+  'resyncMs',
+  'memoryGrowthMiB',
+]
+
+beforeAll(buildAll)
+
+test('a mission of three seconds is played by sixteen clients at a real server, and judged', async () => {
+  const child = spawn(process.execPath, [CLI, 'mission', '--seconds', '3', '--missions', '1', '--json'], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const output = { out: '', err: '' }
+  child.stdout.on('data', (chunk) => {
+    output.out += chunk
+  })
+  child.stderr.on('data', (chunk) => {
+    output.err += chunk
+  })
+  const [code] = await once(child, 'close')
+  const line = output.out.trim().split('\n').at(-1) ?? ''
+  expect(line, output.err).toMatch(/^\{"name":"mission"/)
+  const { passed, figures, floors } = JSON.parse(line)
+  expect(Object.keys(floors)).toEqual([...CRITERIA])
+  expect(code).toBe(passed ? 0 : 1)
+  const missed = CRITERIA.filter((name) => !floors[name].passed && !NOT_IN_THREE_SECONDS.includes(name))
+  expect(missed, output.err).toEqual([])
+  expect(figures).toMatchObject({ clients: 16, scoresTimed: 32, attacks: 5 })
+  // All bots came back, however long it took.
+  expect(figures.resyncMs).toBeGreaterThan(0)
+  expect(figures.scoreVisibleP99Ms).toBeGreaterThan(0)
+  expect(figures.statesCompared).toBeGreaterThan(0)
+}, 240_000)
