@@ -60,8 +60,10 @@ test(
     const crew = await boardCrew(server.url, 3)
     onTestFinished(() => crew.close())
     const { page, errors, foreignRequests } = await open()
-    const train = await join(page)
     await phaseIs(page, 'lobby')
+    // Who watches takes nobody's place.
+    await becomes('the crew is there', async () => (await page.getByTestId('score-line').count()) === 3)
+    const train = await join(page)
     await page.keyboard.press('Space')
     await page.getByTestId('mission-notice').waitFor()
     await page.getByTestId('mission-length').selectOption('20')

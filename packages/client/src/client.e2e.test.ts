@@ -21,6 +21,9 @@ const ships = pgTable('ships', {
 
 const purses = pgTable('purses', { player: text().primaryKey(), coins: integer().notNull() })
 
+/** Who has entered the world, in order. */
+const entered: string[] = []
+
 const world = defineWorld({
   name: 'harbour',
   zones: { persona: { count: 1 } },
@@ -29,6 +32,10 @@ const world = defineWorld({
     purses: kind(purses, { placed: { by: 'player', column: 'player' }, visible: { to: 'owner', column: 'player' } }),
   },
   interest: { hz: 50, radius: 100, cell: 20 },
+  join(tx) {
+    if (tx.player === 'pirate') tx.reject('banned', 'pirates stay outside')
+    entered.push(tx.player)
+  },
   inputs: {
     launch: {
       args: z.object({ x: z.number(), y: z.number() }),
@@ -225,6 +232,32 @@ describe('the client against a real gateway and engine', () => {
     await expect(nowhere).rejects.toMatchObject({ code: 'unknown_topic' })
     const silent = connect('http://127.0.0.1:9', { token: 'any', timeoutMs: 300 })
     await expect(silent).rejects.toMatchObject({ code: 'connect_timeout', retry: 'later' })
+  })
+
+  test('who watches is not in the world before the first input, and then as everybody is', async () => {
+    const harbour = await open()
+    const bob = await harbour.connect('bob')
+    entered.length = 0
+    const ann = await harbour.connect('ann', { watch: true })
+    await bob.send('launch', { x: 1, y: 1 }).durable
+    await expect.poll(() => ann.tables.ships.get('bob')).toBeDefined()
+    expect(entered).toEqual([])
+    await ann.send('launch', { x: 2, y: 2 }).durable
+    await ann.send('move', { x: 3 }).durable
+    const other = await harbour.connect('ann', { watch: true, client: 'other' })
+    await other.send('move', { x: 4 }).durable
+    expect(entered).toEqual(['ann'])
+    await Promise.all([ann.close(), other.close()])
+    await expect.poll(() => bob.presence.list().map((each) => each.player)).toEqual(['bob'])
+    await harbour.connect('ann', { watch: true }).then((again) => again.send('move', { x: 5 }).durable)
+    expect(entered).toEqual(['ann', 'ann'])
+
+    const pirate = await harbour.connect('pirate', { watch: true })
+    for (let i = 0; i < 2; i++) {
+      await expect(pirate.send('launch', { x: 0, y: 0 }).applied).rejects.toMatchObject({ code: 'banned' })
+    }
+    expect(pirate.status).toBe('online')
+    await expect(harbour.connect('pirate', { client: 'boat' })).rejects.toMatchObject({ code: 'banned' })
   })
 
   test('two clients of one name: the first is closed for good', async () => {

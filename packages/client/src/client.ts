@@ -217,9 +217,17 @@ export class Client<W extends WorldShape = UntypedWorld> {
   }
 
   #joinParams(): JoinParams {
-    const { client, acks, presence } = this.#settings
+    const { client, acks, presence, watch } = this.#settings
     const resume = this.#replica.resume()
-    return { client, acks, presence, format: 'binary', focus: this.#focus, ...(resume === undefined ? {} : { resume }) }
+    return {
+      client,
+      acks,
+      presence,
+      watch,
+      format: 'binary',
+      focus: this.#focus,
+      ...(resume === undefined ? {} : { resume }),
+    }
   }
 
   /**

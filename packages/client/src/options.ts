@@ -19,6 +19,8 @@ export interface ConnectOptions extends CredentialOptions {
   readonly acks?: 'both' | 'durable'
   /** Whether to be listed, and to learn who else is there. Default true. */
   readonly presence?: boolean
+  /** Only look at first: the player enters the world, whose `join` runs, with the first input. Default false. */
+  readonly watch?: boolean
   /** How long `connect` tries before it rejects, ms; default 10,000. */
   readonly timeoutMs?: number
   /** How long one attempt may take, ms; default 10,000. */
@@ -53,6 +55,7 @@ export interface Settings {
   readonly focus: Focus
   readonly acks: 'both' | 'durable'
   readonly presence: boolean
+  readonly watch: boolean
   readonly timeoutMs: number
   readonly attemptMs: number
   readonly heartbeatMs: number
@@ -81,6 +84,7 @@ export function settle(address: string, options: ConnectOptions, transport: Tran
     focus: options.focus ?? { mode: 'follow' },
     acks: options.acks ?? 'both',
     presence: options.presence ?? true,
+    watch: options.watch ?? false,
     timeoutMs: options.timeoutMs ?? 10_000,
     attemptMs: options.attemptMs ?? 10_000,
     heartbeatMs: options.heartbeatMs ?? 30_000,

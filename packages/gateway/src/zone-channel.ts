@@ -74,7 +74,7 @@ export class ZoneChannel implements InputChannel, UnansweredJoin, StreamHolder, 
   #open(zone: ZoneSessions, params: z.output<typeof joinSchema>, ref: string | null): void {
     const host = this.#host
     const services = this.#services
-    const stream = zone.open(host.player, params.client, this)
+    const stream = zone.open(host.player, params.client, this, params.watch)
     let subscription: Subscription
     try {
       subscription = zone.subscribe(this, host.player, params.focus, params.resume)

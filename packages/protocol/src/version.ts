@@ -14,7 +14,7 @@ export const PROTOCOL_HISTORY: readonly ProtocolChange[] = [
   {
     version: 1,
     change: 'Zone channels: numbered inputs, cumulative acks, state blocks, resume; stats; presence',
-    hash: '28d602f00f5609fb',
+    hash: 'ecd67ca269dc9029',
   },
 ]
 

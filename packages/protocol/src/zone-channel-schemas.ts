@@ -31,6 +31,8 @@ export const joinSchema = z.object({
   /** `durable` leaves out the ack of an input that is applied and not yet durable. */
   acks: z.enum(['both', 'durable']).default('both'),
   presence: z.boolean().default(true),
+  /** Sees the zone, and enters the world (its `join` runs) with the first input only. */
+  watch: z.boolean().default(false),
 })
 export type JoinParams = z.input<typeof joinSchema>
 

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import { frontierVisuals } from '../frontier/frontier-visuals.js'
 import { failureOf } from '../live/input-feed.js'
 import type { LiveLink } from '../live/live-link.js'
+import type { OpenOptions } from '../live/server-api.js'
 import { type Entry, Session } from '../live/session.js'
 import { missionVisuals } from '../mission/mission-visuals.js'
 import type { WorldDescriptor } from '../world/descriptor.js'
@@ -16,7 +17,7 @@ export interface BootApi extends Server {
   /** Whether this browser has played here before; set when it does. */
   readonly memory: { hasPlayed: boolean }
   world(): Promise<WorldDescriptor>
-  open(world: WorldDescriptor, entry: Entry, zone?: string): LiveLink
+  open(world: WorldDescriptor, entry: Entry, options: OpenOptions): LiveLink
 }
 
 /** Worlds with visuals of their own. */
@@ -37,8 +38,10 @@ export function Boot({ api }: { readonly api: BootApi }) {
       try {
         const world = await api.world()
         if (gone) return
-        const session = new Session((entry, zone) => api.open(world, entry, zone), world.guests)
-        const made = new ConsoleModel(worldView(world, MADE), session, api)
+        const view = worldView(world, MADE)
+        const watch = view.page?.entersByInput ?? false
+        const session = new Session((entry, zone) => api.open(world, entry, { zone, watch }), world.guests)
+        const made = new ConsoleModel(view, session, api)
         stop = startModel(made, api)
         setModel(made)
       } catch (thrown) {

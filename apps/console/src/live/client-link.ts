@@ -15,6 +15,8 @@ export interface ClientLinkOptions {
   readonly address: string
   readonly world: WorldDescriptor
   readonly zone: string
+  /** Does not enter the world before the first input. */
+  readonly watch: boolean
   /** Tells this page from others of the same player. */
   readonly client: string
   readonly credentials: Pick<ConnectOptions, 'token' | 'guest' | 'remember'>
@@ -109,10 +111,11 @@ export class ClientLink implements LiveLink {
 
   /** The whole zone where the server lets us see it, else what a player sees. */
   async #connect(): Promise<Client> {
-    const { address, zone, client, credentials } = this.#options
+    const { address, zone, client, watch, credentials } = this.#options
     const options: ConnectOptions = {
       ...credentials,
       zone,
+      watch,
       client,
       timeoutMs: WITHOUT_END_MS,
       reconnect: { capMs: PAUSE_MAX_MS },

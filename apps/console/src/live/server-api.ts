@@ -4,6 +4,13 @@ import { ClientLink } from './client-link.js'
 import type { LiveLink } from './live-link.js'
 import type { Entry } from './session.js'
 
+export interface OpenOptions {
+  /** Default: the world's first. */
+  readonly zone: string | undefined
+  /** Whether one enters the world with the first input, and not at once. */
+  readonly watch: boolean
+}
+
 /** The server from which the page was loaded: what it offers over HTTP, and how to connect to its world. */
 export class ServerApi {
   readonly memory = new BrowserMemory()
@@ -41,11 +48,10 @@ export class ServerApi {
     return token
   }
 
-  /** @param zone default: the world's first */
-  open(world: WorldDescriptor, entry: Entry, zone = world.zones[0] ?? 'main'): LiveLink {
+  open(world: WorldDescriptor, entry: Entry, { zone = world.zones[0] ?? 'main', watch }: OpenOptions): LiveLink {
     if (entry.as === 'holder') this.#token = entry.token
     const credentials =
       entry.as === 'guest' ? { guest: true, remember: this.memory.guestToken } : { token: entry.token }
-    return new ClientLink({ address: this.#base, world, zone, credentials, client: this.memory.tabName })
+    return new ClientLink({ address: this.#base, world, zone, watch, credentials, client: this.memory.tabName })
   }
 }

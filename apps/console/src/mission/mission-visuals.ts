@@ -34,5 +34,5 @@ export const missionVisuals: WorldVisuals = {
   rowActions: undefined,
   background: undefined,
   mapOverlay: undefined,
-  page: { title: 'Mission', content: MissionPage },
+  page: { title: 'Mission', content: MissionPage, entersByInput: true },
 }

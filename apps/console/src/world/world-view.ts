@@ -20,7 +20,14 @@ export interface WorldView {
   /** Stands in a corner of the map. */
   readonly mapOverlay: ComponentType | undefined
   /** What the world shows first instead of the map, which is then on a page beside it. */
-  readonly page: { readonly title: string; readonly content: ComponentType } | undefined
+  readonly page: WorldPage | undefined
+}
+
+export interface WorldPage {
+  readonly title: string
+  readonly content: ComponentType
+  /** Who watches is not in the world; who plays comes into it with an input that the page sends. */
+  readonly entersByInput: boolean
 }
 
 /** What a world brings of its own. */

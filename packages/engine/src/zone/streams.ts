@@ -8,10 +8,13 @@ import type { InputStream, StreamHolder } from './zone-session.js'
 export class StreamHandle implements InputStream {
   readonly stream: Stream
   readonly holder: StreamHolder
+  /** It has not entered the world: it does with its first input. */
+  watches: boolean
 
-  constructor(stream: Stream, holder: StreamHolder) {
+  constructor(stream: Stream, holder: StreamHolder, watches: boolean) {
     this.stream = stream
     this.holder = holder
+    this.watches = watches
   }
 
   get player(): string {
@@ -64,8 +67,9 @@ export class Streams {
   readonly #byName = new Map<string, Stream>()
   readonly #unsaved = new Set<Stream>()
   #ended: string[] = []
-  /** Sessions per player, to know a player's first. */
+  /** Sessions per player that are in the world, to know a player's first. */
   readonly #sessions = new Map<string, number>()
+  #held = 0
 
   get count(): number {
     return this.#byName.size
@@ -73,9 +77,7 @@ export class Streams {
 
   /** Streams that a session holds. */
   get held(): number {
-    let sum = 0
-    for (const count of this.#sessions.values()) sum += count
-    return sum
+    return this.#held
   }
 
   sessionsOf(player: string): number {
@@ -91,19 +93,33 @@ export class Streams {
     return stream
   }
 
-  hold(stream: Stream, holder: StreamHolder): StreamHandle {
-    if (stream.handle === undefined) this.#sessions.set(stream.player, this.sessionsOf(stream.player) + 1)
-    stream.handle = new StreamHandle(stream, holder)
-    return stream.handle
+  hold(stream: Stream, holder: StreamHolder, watches: boolean): StreamHandle {
+    if (stream.handle !== undefined) this.release(stream.handle)
+    const handle = new StreamHandle(stream, holder, watches)
+    stream.handle = handle
+    this.#held++
+    if (!watches) this.#count(stream.player, 1)
+    return handle
+  }
+
+  /** A session that watched is in the world. */
+  enter(handle: StreamHandle): void {
+    handle.watches = false
+    this.#count(handle.player, 1)
   }
 
   release(handle: StreamHandle): void {
     const stream = handle.stream
     if (stream.handle !== handle) return
     stream.handle = undefined
-    const left = this.sessionsOf(stream.player) - 1
-    if (left > 0) this.#sessions.set(stream.player, left)
-    else this.#sessions.delete(stream.player)
+    this.#held--
+    if (!handle.watches) this.#count(stream.player, -1)
+  }
+
+  #count(player: string, change: number): void {
+    const now = this.sessionsOf(player) + change
+    if (now > 0) this.#sessions.set(player, now)
+    else this.#sessions.delete(player)
   }
 
   *handles(): IterableIterator<StreamHandle> {

@@ -9,10 +9,10 @@ export interface ZoneSessions {
   readonly hz: number
   /**
    * Opens the input stream of one client of one player, with the numbers where it stands, and runs
-   * the world's `join` for a player's first session. A second open of the same stream takes it over:
+   * the world's `join` for a player's first session; with `watches` not until its first input. A second open of the same stream takes it over:
    * the first holder's `onClosed` is called with `replaced`.
    */
-  open(player: string, client: string, holder: StreamHolder): InputStream
+  open(player: string, client: string, holder: StreamHolder, watches?: boolean): InputStream
   /** Gives the stream back. Its numbers are kept. */
   close(stream: InputStream): void
   /**

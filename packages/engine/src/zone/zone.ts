@@ -309,21 +309,36 @@ export class Zone implements ZoneSessions, CommitSource {
 
   // ── inputs ──────────────────────────────────────────────────────────────────────────────────────
 
-  open(player: string, client: string, holder: StreamHolder): InputStream {
+  open(player: string, client: string, holder: StreamHolder, watches = false): InputStream {
     if (this.#state !== 'active') throw unavailable(this.#state)
-    const join = this.#options.world.join as ((tx: never) => unknown) | undefined
-    if (join !== undefined && this.#streams.sessionsOf(player) === 0) {
-      const outcome = this.#runner.run(player, join)
-      if (!outcome.kept) {
-        if ('rejection' in outcome) throw new TerraneError(outcome.rejection.code, outcome.rejection.message)
-        this.#options.report({ type: 'input_failed', zone: this.id, input: 'join', player, cause: outcome.failure })
-        throw new TerraneError('world_error', `the world could not take ${player} in`)
-      }
+    if (!watches) {
+      const refused = this.#takeIn(player)
+      if (refused !== undefined) throw new TerraneError(refused.code, refused.message)
     }
     const stream = this.#streams.ensure(streamName(player, client))
     stream.handle?.holder.onClosed(wireError('replaced'))
     stream.at = this.#options.clock.now()
-    return this.#streams.hold(stream, holder)
+    return this.#streams.hold(stream, holder, watches)
+  }
+
+  /** The first input of a session that watched. Says why the player is not let in: the next one tries again. */
+  #admit(handle: StreamHandle): { readonly rejected: WireError } | undefined {
+    if (this.#state !== 'active') return { rejected: wireError('zone_unavailable') }
+    const refused = this.#takeIn(handle.player)
+    if (refused !== undefined) return { rejected: { ...refused, retry: 'never' } }
+    this.#streams.enter(handle)
+    return undefined
+  }
+
+  /** Lets a player into the world, unless one of their sessions is in it already. Says why not. */
+  #takeIn(player: string): { readonly code: string; readonly message: string } | undefined {
+    const join = this.#options.world.join as ((tx: never) => unknown) | undefined
+    if (join === undefined || this.#streams.sessionsOf(player) > 0) return undefined
+    const outcome = this.#runner.run(player, join)
+    if (outcome.kept) return undefined
+    if ('rejection' in outcome) return outcome.rejection
+    this.#options.report({ type: 'input_failed', zone: this.id, input: 'join', player, cause: outcome.failure })
+    return { code: 'world_error', message: `the world could not take ${player} in` }
   }
 
   close(handle: InputStream): void {
@@ -332,7 +347,8 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   submit(handle: InputStream, seq: number, input: number, args: unknown): SubmitOutcome {
-    const { stream } = handle as StreamHandle
+    const held = handle as StreamHandle
+    const { stream } = held
     if (stream.handle !== handle) return { rejected: wireError('replaced') }
     if (this.#state !== 'active' && this.#state !== 'stalled') return { rejected: unavailable(this.#state).wire }
     if (seq <= stream.applied) return 'past'
@@ -341,7 +357,7 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#queueStream(stream)
     if (input === SKIP) return undefined
     this.#counts.inputs++
-    const outcome = this.#execute(stream, input, args)
+    const outcome = (held.watches ? this.#admit(held) : undefined) ?? this.#execute(stream, input, args)
     if (outcome !== undefined && 'rejected' in outcome) this.#counts.rejected++
     return outcome
   }

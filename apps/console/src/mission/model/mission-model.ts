@@ -25,6 +25,8 @@ export class MissionModel {
   readonly #console: ConsoleModel
   readonly #eventListeners = new Set<(zone: CarZone, event: TrainEvent) => void>()
   #stops: (() => void)[] = []
+  /** The connection over which the player has come into the crew. */
+  #enlisted: LiveLink | undefined
   /** Of the second connection, which is ours to close. */
   #closeTerminal = () => {}
 
@@ -34,11 +36,12 @@ export class MissionModel {
 
   /** Connects to the second car as whoever the page is in the first. Returns what ends that. */
   start(): () => void {
-    const { link } = this.#console.session
-    const stop = link.subscribe(() => this.#follow())
+    const { link, identity } = this.#console.session
+    const stops = [link.subscribe(() => this.#follow()), identity.subscribe(() => this.#enlist())]
     this.#follow()
+    this.#enlist()
     return () => {
-      stop()
+      for (const stop of stops) stop()
       this.#leave()
     }
   }
@@ -84,6 +87,17 @@ export class MissionModel {
   onEvent(listener: (zone: CarZone, event: TrainEvent) => void): () => void {
     this.#eventListeners.add(listener)
     return () => this.#eventListeners.delete(listener)
+  }
+
+  /** Who plays comes into the crew with an input; it says that they stand. */
+  #enlist(): void {
+    const { link } = this.#console
+    if (!this.plays || link === undefined || link === this.#enlisted) return
+    this.#enlisted = link
+    const { applied, durable } = link.send('stick', { x: 0, y: 0 })
+    // Refused to whom is in the other car, or finds the crew complete: the page shows both.
+    applied.catch(() => {})
+    durable.catch(() => {})
   }
 
   /** Takes the page's connection for the first car, and opens one for the second when the player is known. */
