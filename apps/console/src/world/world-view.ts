@@ -23,7 +23,7 @@ export interface WorldView {
   readonly page: WorldPage | undefined
 }
 
-export interface WorldPage {
+interface WorldPage {
   readonly title: string
   readonly content: ComponentType
   /** Who watches is not in the world; who plays comes into it with an input that the page sends. */

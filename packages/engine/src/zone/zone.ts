@@ -325,20 +325,20 @@ export class Zone implements ZoneSessions, CommitSource {
   #admit(handle: StreamHandle): { readonly rejected: WireError } | undefined {
     if (this.#state !== 'active') return { rejected: wireError('zone_unavailable') }
     const refused = this.#takeIn(handle.player)
-    if (refused !== undefined) return { rejected: { ...refused, retry: 'never' } }
+    if (refused !== undefined) return { rejected: refused }
     this.#streams.enter(handle)
     return undefined
   }
 
   /** Lets a player into the world, unless one of their sessions is in it already. Says why not. */
-  #takeIn(player: string): { readonly code: string; readonly message: string } | undefined {
+  #takeIn(player: string): WireError | undefined {
     const join = this.#options.world.join as ((tx: never) => unknown) | undefined
     if (join === undefined || this.#streams.sessionsOf(player) > 0) return undefined
     const outcome = this.#runner.run(player, join)
     if (outcome.kept) return undefined
     if ('rejection' in outcome) return outcome.rejection
     this.#options.report({ type: 'input_failed', zone: this.id, input: 'join', player, cause: outcome.failure })
-    return { code: 'world_error', message: `the world could not take ${player} in` }
+    return wireError('world_error', `the world could not take ${player} in`)
   }
 
   close(handle: InputStream): void {
