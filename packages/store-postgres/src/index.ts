@@ -20,6 +20,7 @@ export type { JobStatus } from './jobs/job-status.js'
 export type {
   AvailableJob,
   ChunkEvent,
+  JobCheckpoint,
   JobEnd,
   JobHold,
   JobRecord,

@@ -16,8 +16,8 @@ interface Retry extends Chunk {
 
 /** Where a node goes on: behind the units that it was given last. */
 interface Lane {
-  readonly variant: number
-  readonly next: number
+  variant: number
+  next: number
 }
 
 /** A gap of so many chunks is shared between nodes; in a smaller one a node takes what comes first. */
@@ -59,10 +59,12 @@ export class WorkPool {
   takeNew(node: string, phase: Phase, isSettled: (variant: number) => boolean, unitsMax: number): Chunk | undefined {
     const variant = this.#nextVariant(phase, isSettled)
     if (variant === undefined) return undefined
-    const gap = this.#gapFor(node, variant, phase.units, unitsMax)
+    const lane = this.#laneOf(node)
+    const gap = this.#gapFor(lane, variant, phase.units, unitsMax)
     const to = Math.min(gap.to, gap.from + unitsMax)
     this.take(variant, gap.from, to)
-    this.#lanes.set(node, { variant, next: to })
+    lane.variant = variant
+    lane.next = to
     return { variant, from: gap.from, to, attempt: 0 }
   }
 
@@ -112,12 +114,20 @@ export class WorkPool {
     return undefined
   }
 
+  #laneOf(node: string): Lane {
+    let lane = this.#lanes.get(node)
+    if (lane === undefined) {
+      lane = { variant: -1, next: 0 }
+      this.#lanes.set(node, lane)
+    }
+    return lane
+  }
+
   /** Where a node goes on, or begins, in a variant that has gaps. */
-  #gapFor(node: string, variant: number, units: number, unitsMax: number): UnitRange {
+  #gapFor(lane: Lane, variant: number, units: number, unitsMax: number): UnitRange {
     const taken = this.#taken.get(variant)
     if (taken === undefined) return { from: 0, to: units }
-    const lane = this.#lanes.get(node)
-    const ahead = lane?.variant === variant ? taken.gapAt(lane.next, units) : undefined
+    const ahead = lane.variant === variant ? taken.gapAt(lane.next, units) : undefined
     if (ahead !== undefined) return ahead
     const gap = taken.longestGap(units)
     assert(gap !== undefined, `variant ${variant} has no gap`)
