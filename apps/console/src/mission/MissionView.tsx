@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react'
 import { useModel } from '../app/console-model.js'
 import { useStore } from '../app/store.js'
+import { useMedia } from '../app/use-media.js'
 import { MissionStage } from './draw/mission-stage.js'
 import type { MissionModel } from './model/mission-model.js'
 import { Hud } from './panels/Hud.js'
@@ -10,7 +11,8 @@ import { Controls } from './play/controls.js'
 import type { Pilot } from './play/pilot.js'
 
 /** As in mission.css: what the bars above and below the train cover, px. */
-const INSETS = { wide: { top: 96, bottom: 64 }, narrow: { top: 92, bottom: 76 } }
+const INSETS = { wide: { top: 96, bottom: 64 }, narrow: { top: 92, bottom: 76 }, low: { top: 60, bottom: 58 } }
+const LOW = '(max-height: 480px)'
 const MISSION_S = 180
 
 interface MissionViewProps {
@@ -24,6 +26,7 @@ export function MissionView({ mission, pilot, narrow }: MissionViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null)
   const [stage, setStage] = useState<MissionStage>()
   const [controls, setControls] = useState<Controls>()
+  const isLow = useMedia(LOW)
   const [isWhole, setWhole] = useState(false)
   const { state } = useStore(useModel().session.identity)
 
@@ -48,9 +51,9 @@ export function MissionView({ mission, pilot, narrow }: MissionViewProps) {
 
   useEffect(() => {
     if (stage === undefined) return
-    stage.insets = narrow ? INSETS.narrow : INSETS.wide
+    stage.insets = INSETS[isLow ? 'low' : narrow ? 'narrow' : 'wide']
     stage.isWhole = isWhole
-  }, [stage, narrow, isWhole])
+  }, [stage, narrow, isLow, isWhole])
 
   return (
     <>

@@ -97,7 +97,8 @@ function Bank({ stage }: { readonly stage: MissionStage | undefined }) {
 /** Ticks per second as they arrive, the way of an input and back, and pictures per second. */
 function Health({ mission, stage, pilot }: HudProps) {
   const { stats } = useModel()
-  const rate = mission.ticks[TERMINAL].rate(performance.now())
+  const isRunning = mission.car(TERMINAL)?.phase === 'running'
+  const rate = isRunning ? mission.ticks[TERMINAL].rate(performance.now()) : undefined
   const latencyMs = pilot.latencyMs ?? stats.roundTripMs
   const why = pilot.latencyMs === undefined ? 'a question over HTTP, there and back' : 'from an input to its answer'
   return (
