@@ -54,7 +54,7 @@ export async function playInBadNetwork(
   // What is still on its way belongs to the comparison.
   await pause((LATENCY_MS + 2 * RETRANSMISSION_MS) / 1_000)
   await Promise.all([bots.heal(), others.heal()])
-  return { mission, runs, observed: { storm: { dropped: BOTS, resyncMs }, badNetwork: crew.compare(mission) } }
+  return { mission, runs, observed: { storm: { dropped: BOTS, resyncMs }, badNetwork: crew.compare([mission]) } }
 }
 
 /**
@@ -62,12 +62,12 @@ export async function playInBadNetwork(
  */
 async function backInStep(crew: MissionCrew, bot: Passenger): Promise<number | undefined> {
   const cutMs = performance.now()
-  const cutAt: Readonly<Record<CarZone, number>> = { 'car-1': crew.tickOf(COURIER), 'car-2': crew.tickOf(TERMINAL) }
+  const cutAt = [COURIER, TERMINAL].map((zone) => ({ zone, tick: crew.tickOf(zone, bot.player) }))
   const wasAway = awayOnce(bot)
   const isBack = () =>
     wasAway() &&
     bot.isOnline &&
-    [COURIER, TERMINAL].every((zone) => (crew.sightings.standOf(bot.player, zone)?.tick ?? 0) > cutAt[zone])
+    cutAt.every(({ zone, tick }) => (crew.sightings.standOf(bot.player, zone)?.tick ?? 0) > tick)
   try {
     await crew.until('a bot is back', isBack, RESYNC_MS_MAX)
     return performance.now() - cutMs

@@ -3,7 +3,14 @@ import { BotTokens } from '@terrane/client/bots'
 import { Prng, TerraneError } from '@terrane/core'
 import type maglev from '@terrane/world-maglev'
 import { type CarZone, COURIER, TERMINAL } from '@terrane/world-maglev'
-import { type CarClient, deviceOf, Passenger, playWith, Sightings } from '@terrane/world-maglev/mission'
+import {
+  type CarClient,
+  type Comparison,
+  deviceOf,
+  Passenger,
+  playWith,
+  Sightings,
+} from '@terrane/world-maglev/mission'
 
 export const CREW = 16
 export const BOTS = 14
@@ -108,11 +115,12 @@ export class MissionCrew {
     return mission
   }
 
-  /** Resolves when everybody has been shown the end of the mission in both cars. */
+  /** Resolves when everybody who is online has been shown the end of the mission in both cars. */
   async end(mission: number): Promise<void> {
     const clients = [...Object.values(this.observer), ...this.#passengers.flatMap((passenger) => passenger.clients)]
     const isOver = (client: CarClient) => missionOf(client) !== mission || phaseOf(client) !== 'running'
-    await this.until('the mission ends for everybody', () => clients.every(isOver), MISSION_MS_MAX)
+    const isOverForAll = () => clients.every((client) => client.status !== 'online' || isOver(client))
+    await this.until('the mission ends for everybody', isOverForAll, MISSION_MS_MAX)
   }
 
   /** Looks at every frame of the observer until it is so. Rejects `mission_stuck`. */
@@ -138,18 +146,23 @@ export class MissionCrew {
     })
   }
 
-  /** Of the mission, by everybody aboard. */
-  compare(mission: number) {
-    return this.sightings.compare(OBSERVER, mission)
+  /** What everybody was shown in these missions. */
+  compare(missions: readonly number[]): Comparison {
+    const all = missions.map((mission) => this.sightings.compare(OBSERVER, mission))
+    return {
+      compared: all.reduce((sum, { compared }) => sum + compared, 0),
+      differing: all.reduce((sum, { differing }) => sum + differing, 0),
+    }
   }
 
   standing() {
     return this.sightings.standing(OBSERVER)
   }
 
-  /** The tick that the observer was shown last. */
-  tickOf(zone: CarZone): number {
-    return this.observer[zone].tables.cars.get(zone)?.tick ?? 0
+  /** The newest tick of a car that the observer or this player was shown. */
+  tickOf(zone: CarZone, player: string): number {
+    const shown = [OBSERVER, player].map((viewer) => this.sightings.standOf(viewer, zone)?.tick ?? 0)
+    return Math.max(...shown)
   }
 
   #watch(viewer: string, zone: CarZone, client: CarClient): void {

@@ -1,7 +1,9 @@
 import { Prng } from '@terrane/core'
 import { judgeMission, type Observations } from '@terrane/world-maglev/mission'
 import type { Environment } from '../config/environment.js'
+import { CommandFailure } from '../process/failure.js'
 import { Progress } from '../process/progress.js'
+import { handleSignals } from '../process/signals.js'
 import { compareAtRest, countedAtRest, observedSince } from './at-rest.js'
 import { attackScores } from './attacks.js'
 import { playInBadNetwork } from './bad-network.js'
@@ -22,19 +24,12 @@ const LONGER_EVERY = 5
 /** How long the mission with the bad network lasts: half of it and more is in bad weather. */
 const NETWORK_SECONDS_MAX = 60
 
-function nearestRank(samples: readonly number[], q: number): number {
-  const sorted = [...samples].sort((a, b) => a - b)
-  return rounded(sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN)
-}
-
-function rounded(figure: number): number {
-  return Math.round(figure * 100) / 100
-}
-
 /** Plays at a real server, and tells what came of it. */
 export async function playRealMission(options: MissionOptions, environment: Environment): Promise<void> {
   const progress = new Progress(3 + options.missions, process.stderr.isTTY === true)
   const prng = new Prng(`network ${options.seed}`)
+  // So that an end in the middle leaves neither server nor database behind.
+  const interruption = onInterruption()
   try {
     const stage = {
       world: WORLD,
@@ -42,12 +37,32 @@ export async function playRealMission(options: MissionOptions, environment: Envi
       random: () => prng.float(),
       progress: (doing: string) => progress.detail(doing),
     }
-    const { observed, figures } = await withStage(stage, environment, (set) => play(set, options, progress))
+    const { observed, figures } = await withStage(stage, environment, (set) =>
+      Promise.race([play(set, options, progress), interruption.promise]),
+    )
     progress.end()
     tellMission({ name: 'mission', criteria: judgeMission(observed), figures }, options)
   } finally {
+    interruption.release()
     progress.end()
   }
+}
+
+function onInterruption(): { readonly promise: Promise<never>; release(): void } {
+  let release = () => {}
+  const promise = new Promise<never>((_, reject) => {
+    release = handleSignals({ onFirst: () => reject(interrupted()), onAgain: () => process.exit(1) })
+  })
+  promise.catch(() => {})
+  return { promise, release }
+}
+
+function interrupted(): CommandFailure {
+  return new CommandFailure('interrupted', {
+    what: 'the mission was not played to its end',
+    why: 'it was interrupted',
+    next: 'run it again; --seconds and --missions make it shorter',
+  })
 }
 
 interface Played {
@@ -69,11 +84,13 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
     const first = await playLongMission(stage, crew, { seconds, seed, tell })
     const memoryBefore = watch.takeMemoryMiB()
     const visibleMs = [...first.runs.visibleMs]
+    const played = [first.mission]
     let inRuns = first.runs.cores
     for (let i = 1; i <= missions; i++) {
       progress.step(`short missions: ${i} of ${missions}`)
       const mission = await crew.start(i % LONGER_EVERY === 0 ? LONGER_SECONDS : SHORT_SECONDS, seed + i)
       const runs = await seeRuns(crew, stage.read, mission)
+      played.push(mission)
       visibleMs.push(...runs.visibleMs)
       inRuns += runs.cores
     }
@@ -91,10 +108,12 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
     await watch.stop()
     const metrics = await readMetrics(stage.url)
     const appendMs = (q: number) => (metrics.get(`terrane_log_append_seconds{quantile="${q}"}`) ?? Number.NaN) * 1_000
+    const states = crew.compare(played)
     const { slots, copies: copied } = observedSince(before, after, { inRuns: inRuns + last.runs.cores, copies })
     return {
       observed: {
         ...first.observed,
+        states,
         rest,
         slots,
         copies: copied,
@@ -107,7 +126,7 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
       },
       figures: {
         clients: CREW,
-        statesCompared: first.observed.states.compared,
+        statesCompared: states.compared,
         scoresTimed: visibleMs.length,
         clockSamples: watch.samples,
         opsBufferedMax: watch.bufferedMax,
@@ -124,4 +143,13 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
     await watch.stop()
     await crew.close()
   }
+}
+
+function nearestRank(samples: readonly number[], q: number): number {
+  const sorted = [...samples].sort((a, b) => a - b)
+  return rounded(sorted[Math.ceil(q * sorted.length) - 1] ?? Number.NaN)
+}
+
+function rounded(figure: number): number {
+  return Math.round(figure * 100) / 100
 }
