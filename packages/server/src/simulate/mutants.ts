@@ -7,7 +7,7 @@ export interface Mutant {
   readonly from: string
   readonly to: string
   /** What finds it: a scenario by its name. */
-  readonly scenario: 'inputs' | 'ops' | 'zones' | 'borders' | 'jobs'
+  readonly scenario: 'inputs' | 'ops' | 'zones' | 'borders' | 'jobs' | 'mission'
 }
 
 const BUFFER = 'causality/dist/delivery/causal-buffer.js'
@@ -268,5 +268,54 @@ export const MUTANTS: readonly Mutant[] = [
     from: 'this.#retries.push({ ...chunk, node, avoidUntil });',
     to: '',
     scenario: 'jobs',
+  },
+  {
+    name: 'who goes through the door stays on this side as well',
+    module: 'engine/dist/handover/handover-op.js',
+    from: 'for (const [name, keys] of leaving) for (const each of keys) tables[name]?.delete(each);',
+    to: 'for (const [name, keys] of leaving) if (name !== "runners") for (const each of keys) tables[name]?.delete(each);',
+    scenario: 'mission',
+  },
+  {
+    name: 'a score leaves for the persona zone before it is durable that a core was slotted',
+    module: ZONE,
+    from: 'this.#ops.seal();',
+    to: 'this.#ops.seal(); this.#ops.committed();',
+    scenario: 'mission',
+  },
+  {
+    name: 'a score that comes again is counted again',
+    module: OPS,
+    from: 'if (offer.kind === "delivered") for (const each of offer.ops) this.#deliver(each);',
+    to: 'if (offer.kind === "delivered" || this.#options.zone.startsWith("persona-")) for (const each of offer.ops ?? [op]) this.#deliver(each);',
+    scenario: 'mission',
+  },
+  {
+    name: 'a score is counted before what it follows from',
+    module: BUFFER,
+    from: DUE,
+    to: 'op.number === this.deliveredOf(op.sender) + 1 && ((..._) => true)(',
+    scenario: 'mission',
+  },
+  {
+    name: 'no copy is ever stale',
+    module: REPLICAS,
+    from: 'return sentAt.get(author) < this.#used.clock().get(author);',
+    to: 'return false;',
+    scenario: 'mission',
+  },
+  {
+    name: 'of two changes of a row between publications the last is shown',
+    module: 'engine/dist/interest/publisher.js',
+    from: 'entity.publishMask |= mask;',
+    to: 'entity.publishMask = mask;',
+    scenario: 'mission',
+  },
+  {
+    name: 'a slotted core stays on the floor',
+    module: 'worlds/maglev/dist/terminal.js',
+    from: 'tx.cores.delete(core);',
+    to: 'tx.cores.update(core, { carriedBy: null });',
+    scenario: 'mission',
   },
 ]

@@ -51,8 +51,8 @@ interface ClusterPlace {
 interface CutPlan {
   readonly perSecond: number
   readonly msMax: number
-  /** To which zones. */
-  readonly to: (zone: string) => boolean
+  readonly from: readonly string[]
+  readonly to: readonly string[]
 }
 
 /** What was done to the processes. */
@@ -197,11 +197,8 @@ export class SimCluster {
   #cut(stepMs: number): void {
     const { random, cuts } = this.#options
     if (cuts === undefined || !random.chance((cuts.perSecond * stepMs) / 1000)) return
-    const ids = this.zones().map(({ id }) => id)
-    const receivers = ids.filter((id) => cuts.to(id))
-    if (receivers.length === 0) return
     this.figures.cuts++
-    this.#cutUntil.set(linkOf(random.pick(ids), random.pick(receivers)), this.time.now() + random.below(cuts.msMax))
+    this.#cutUntil.set(linkOf(random.pick(cuts.from), random.pick(cuts.to)), this.time.now() + random.below(cuts.msMax))
   }
 
   #running(): SimProcess[] {

@@ -1,8 +1,8 @@
 import { Prng } from '@terrane/core'
 import { type ClusterFigures, drawExchangePlan, drawFaultPlan, type FaultPlan } from '@terrane/testing'
-import { TERMINAL } from '@terrane/world-maglev'
+import { COURIER, TERMINAL } from '@terrane/world-maglev'
 import { carOf } from './mission-check.js'
-import { SimMission, STEP_MS } from './sim-mission.js'
+import { PERSONA_ZONES, SimMission, STEP_MS } from './sim-mission.js'
 
 export interface MissionSimulationOptions {
   readonly seed: number
@@ -24,7 +24,10 @@ const SKEW_MS_MAX = 500
 /** Long enough for cores to reach the terminal, short enough for several in a run. */
 const SECONDS_MIN = 10
 const SECONDS_MAX = 16
-const KILLS_PER_SECOND_OF_OUTAGE = 0.5
+/** Some runs are about what is lost with a process that has not reached its database for a while. */
+const FRAGILE_SHARE = 0.3
+const FRAGILE_OUTAGES_PER_SECOND = 0.3
+const FRAGILE_KILLS_PER_SECOND_OF_OUTAGE = 1
 const DROP_ALL_PER_SECOND = 0.03
 
 /**
@@ -43,16 +46,18 @@ export class MissionSimulation {
     this.#options = options
     const random = new Prng(`mission simulation ${options.seed}`)
     this.#random = random
-    this.#plan = milder(drawFaultPlan(random.fork('faults')), random.fork('network'))
+    const isFragile = random.chance(FRAGILE_SHARE)
+    const plan = milder(drawFaultPlan(random.fork('faults')), random.fork('network'))
+    this.#plan = isFragile ? { ...plan, outagePerSecond: FRAGILE_OUTAGES_PER_SECOND } : plan
     this.#mission = new SimMission({
       random,
       plan: this.#plan,
       exchangePlan: drawExchangePlan(random.fork('exchange')),
       skewMsMax: SKEW_MS_MAX,
       partitionPerSecond: random.chance(0.3) ? 0.1 : 0,
-      killPerSecondOfOutage: KILLS_PER_SECOND_OF_OUTAGE,
+      killPerSecondOfOutage: isFragile ? FRAGILE_KILLS_PER_SECOND_OF_OUTAGE : 0,
       // Longer than a player needs from the door to the terminal: scores come before what they follow from.
-      cuts: { perSecond: random.chance(0.5) ? 0.5 : 0, msMax: 10_000, to: (zone) => zone.startsWith('persona-') },
+      cuts: { perSecond: random.chance(0.5) ? 0.5 : 0, msMax: 10_000, from: [COURIER], to: PERSONA_ZONES },
     })
   }
 
@@ -107,6 +112,7 @@ function milder(plan: FaultPlan, random: Prng): FaultPlan {
     killPerSecond: plan.killPerSecond / 5,
     freezePerSecond: plan.freezePerSecond / 5,
     freezeMs: plan.freezeMs / 2,
+    outagePerSecond: plan.outagePerSecond / 4,
     outageMs: plan.outageMs / 2,
     callSlow: plan.callSlow / 4,
     latencyMs: random.chance(0.3) ? 100 : plan.latencyMs,

@@ -20,10 +20,11 @@ export type SimMissionOptions = Omit<SimClusterOptions, 'world' | 'places' | 'li
 
 /** 14 bots, a gamepad and a headset. */
 const CREW: readonly Gear[] = [...Array<Gear>(14).fill('bot'), 'gamepad', 'headset']
+export const PERSONA_ZONES = ['persona-1', 'persona-2', 'persona-3', 'persona-4']
 /** Each car in a process of its own, with half of the persona zones; and one that stands by. */
 const PLACES = [
-  { prefers: [COURIER, 'persona-1', 'persona-2'] },
-  { prefers: [TERMINAL, 'persona-3', 'persona-4'] },
+  { prefers: [COURIER, ...PERSONA_ZONES.slice(0, 2)] },
+  { prefers: [TERMINAL, ...PERSONA_ZONES.slice(2)] },
   { prefers: [], follows: true },
 ]
 export const STEP_MS = 50
@@ -31,7 +32,8 @@ export const STEP_MS = 50
 const SILENCE_MS = 2_000
 const START_AGAIN_MS = 1_000
 const REST_MS_MAX = 120_000
-const QUIET_STEPS = 10
+/** Copies that were lost come with the next repetition, once a second: longer than that. */
+const QUIET_MS = 2_500
 const LIMITS: Partial<EngineLimits> = { idleMs: 600_000, opRetryMs: 100, opRetryMsMax: 1_000, historyMax: 64 }
 
 /**
@@ -180,7 +182,7 @@ export class SimMission {
     const isSo = () => {
       const isQuiet = this.isOver && this.#isCurrent() && isSettled(cluster.zones())
       quiet = isQuiet ? quiet + 1 : 0
-      return quiet >= QUIET_STEPS
+      return quiet * STEP_MS >= QUIET_MS
     }
     if (!(await this.until('all at rest', isSo))) return false
     const names = this.players.map(({ name }) => name)
