@@ -80,7 +80,7 @@ export async function countedAtRest(crew: MissionCrew, read: Query): Promise<Cou
     slotEvents: Math.max(...cars.map((car) => car?.slotEvents ?? 0)),
     inScores: scores.reduce((total, { cores }) => total + Number(cores), 0),
     outOfOrder: scores.reduce((total, { outOfOrder }) => total + Number(outOfOrder), 0),
-    told: Math.min(...cars.map((car) => car?.tallies ?? 0)),
+    told: cars.map((car) => car?.tallies ?? 0),
     staleTold: sum(({ talliesStale }) => talliesStale),
     wrong: sum(({ talliesWrong }) => talliesWrong),
   }
@@ -90,8 +90,8 @@ export interface Counted {
   readonly slotEvents: number
   readonly inScores: number
   readonly outOfOrder: number
-  /** In the car that was told of fewer. */
-  readonly told: number
+  /** By each of the cars. */
+  readonly told: readonly number[]
   readonly staleTold: number
   readonly wrong: number
 }
@@ -102,10 +102,11 @@ export function observedSince(
   after: Counted,
   { inRuns, copies }: { readonly inRuns: number; readonly copies: Comparison },
 ): Required<Pick<Observations, 'slots' | 'copies'>> {
-  const since = (name: keyof Counted) => after[name] - before[name]
+  const since = (name: Exclude<keyof Counted, 'told'>) => after[name] - before[name]
+  const told = after.told.map((count, i) => count - (before.told[i] ?? 0))
   const events = since('slotEvents')
   return {
     slots: { events, inScores: since('inScores'), inRuns, outOfOrder: since('outOfOrder') },
-    copies: { told: since('told'), events, staleTold: since('staleTold'), wrong: since('wrong'), rest: copies },
+    copies: { told, events, staleTold: since('staleTold'), wrong: since('wrong'), rest: copies },
   }
 }

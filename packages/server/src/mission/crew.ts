@@ -46,10 +46,9 @@ export class MissionCrew {
 
   static async observe(url: string, seed: number): Promise<MissionCrew> {
     const tokens = new BotTokens()
-    // A second client of the first player, since whoever comes into the first car plays.
-    const remember = tokens.of(nameOf(0))
+    const remember = tokens.of(OBSERVER)
     const join = (zone: CarZone): Promise<Client<typeof maglev>> =>
-      connect<typeof maglev>(url, { guest: true, remember, zone, client: OBSERVER, focus: { mode: 'all' } })
+      connect<typeof maglev>(url, { guest: true, remember, zone, watch: true, focus: { mode: 'all' } })
     const crew = new MissionCrew({ 'car-1': await join(COURIER), 'car-2': await join(TERMINAL) }, tokens, seed)
     const cars = Object.values(crew.observer)
     await crew.until('the observer sees both cars', () => cars.every((car) => phaseOf(car) !== undefined))

@@ -43,6 +43,8 @@ minute in which all bots are cut off at once, and the network is bad for half of
 With --fast the server's two processes, the database and the network are simulated, time included. Then the time until
 scores are in the database is that of a simulated one, and memory is not judged.
 
+Growth of memory is judged from --seconds 60 on, and scores from about 15, when cores are in slots.
+
 Exit code: 0 when every criterion is met, 1 when one is not.`,
     )
     .action(async ({ fast, ...options }: MissionFlags) => {

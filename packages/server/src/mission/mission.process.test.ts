@@ -15,7 +15,6 @@ const NOT_IN_THREE_SECONDS: readonly CriterionName[] = [
   'scoreVisibleP99Ms',
   'scoreCopyDifferences',
   'resyncMs',
-  'memoryGrowthMiB',
 ]
 
 beforeAll(buildAll)
@@ -36,9 +35,10 @@ test('a mission of three seconds is played by sixteen clients at a real server, 
   const line = output.out.trim().split('\n').at(-1) ?? ''
   expect(line, output.err).toMatch(/^\{"name":"mission"/)
   const { passed, figures, floors } = JSON.parse(line)
-  expect(Object.keys(floors)).toEqual([...CRITERIA])
+  const judged = CRITERIA.filter((name) => name !== 'memoryGrowthMiB')
+  expect(Object.keys(floors)).toEqual(judged)
   expect(code).toBe(passed ? 0 : 1)
-  const missed = CRITERIA.filter((name) => !floors[name].passed && !NOT_IN_THREE_SECONDS.includes(name))
+  const missed = judged.filter((name) => !floors[name].passed && !NOT_IN_THREE_SECONDS.includes(name))
   expect(missed, output.err).toEqual([])
   expect(figures).toMatchObject({ clients: 16, scoresTimed: 32, attacks: 5 })
   // All bots came back, however long it took.

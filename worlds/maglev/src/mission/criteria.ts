@@ -41,8 +41,8 @@ export interface Observations {
   /** Per mission and player: from the mission's end until a reader of the database sees the run, ms. */
   readonly scoreVisibleMs?: readonly number[]
   readonly copies?: {
-    /** Scores that a car was told of, and slot events, in the car with fewer of the former. */
-    readonly told: number
+    /** Scores that each car was told of, beside the slot events. */
+    readonly told: readonly number[]
     readonly events: number
     /** Copies that were behind and said so, and those that did not say so; in both cars. */
     readonly staleTold: number
@@ -147,9 +147,9 @@ const RULES = {
     figure: ({ scoreVisibleMs }) => scoreVisibleMs && quantile(scoreVisibleMs, 0.99),
   },
   talliesMissing: {
-    sentence: 'scores of which a car was not told',
+    sentence: 'scores of which a car was not told, or more than once',
     floor: { max: 0 },
-    figure: ({ copies }) => copies && Math.abs(copies.events - copies.told),
+    figure: ({ copies }) => copies && Math.max(...copies.told.map((told) => Math.abs(copies.events - told))),
   },
   talliesStale: {
     sentence: 'copies of scores that were behind what their owner had told, and said so',
