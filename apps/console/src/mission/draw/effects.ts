@@ -1,4 +1,3 @@
-import type { CarZone } from '@terrane/world-maglev'
 import { POINTS_PER_CORE } from '@terrane/world-maglev'
 import type { TrainEvent } from '../model/train-events.js'
 import { colorOf } from './paint-people.js'
@@ -21,7 +20,7 @@ const KEPT = 60
 export class Effects {
   #running: { readonly event: TrainEvent; readonly startedAt: number }[] = []
 
-  add(_zone: CarZone, event: TrainEvent, at: number): void {
+  add(event: TrainEvent, at: number): void {
     this.#running.push({ event, startedAt: at })
     if (this.#running.length > KEPT) this.#running.shift()
   }

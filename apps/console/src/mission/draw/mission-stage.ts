@@ -81,9 +81,9 @@ export class MissionStage {
     const { canvas, mission } = this.#options
     const resize = new ResizeObserver(() => this.#resize())
     resize.observe(canvas)
-    const stopEvents = mission.onEvent((zone, event) => {
+    const stopEvents = mission.onEvent((event) => {
       // As late as what it belongs to.
-      this.#effects.add(zone, event, performance.now() + (event.type === 'slotted' ? 0 : DELAY_MS))
+      this.#effects.add(event, performance.now() + (event.type === 'slotted' ? 0 : DELAY_MS))
     })
     this.#frame = requestAnimationFrame((now) => this.#onFrame(now))
     return () => {
@@ -128,8 +128,8 @@ export class MissionStage {
     context.fillStyle = palette.ground
     context.fillRect(0, 0, this.#width, this.#height)
     const seconds = this.#calm.matches ? 0 : now / 1_000
-    const turns = new Map(cars.flatMap(({ cores }) => cores).map((core) => [core.row.id, this.#rolling.turn(core)]))
-    this.#rolling.keep(new Set(turns.keys()))
+    this.#rolling.keep(new Set(cars.flatMap(({ cores }) => cores.map(({ row }) => row.id))))
+    this.#gaits.keep(new Set(cars.flatMap(({ runners }) => runners.map(({ row }) => row.player))))
     for (const [i, pane] of this.#panes(own).entries()) {
       context.save()
       enter(context, pane)

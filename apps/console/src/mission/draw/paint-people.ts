@@ -21,7 +21,7 @@ export class Gaits {
   of({ row, x, y }: SceneRunner): { readonly walked: number; readonly facing: number } {
     const held = this.#gaits.get(row.player)
     if (held === undefined) {
-      const fresh = { x, y, walked: 0, facing: 0 }
+      const fresh = { x, y, walked: 0, facing: Math.atan2(row.vy, row.vx) }
       this.#gaits.set(row.player, fresh)
       return fresh
     }
@@ -36,6 +36,11 @@ export class Gaits {
     held.x = x
     held.y = y
     return held
+  }
+
+  /** Forgets those who have gone. */
+  keep(players: ReadonlySet<string>): void {
+    for (const player of this.#gaits.keys()) if (!players.has(player)) this.#gaits.delete(player)
   }
 }
 

@@ -94,6 +94,7 @@ export class Rolling {
     return held
   }
 
+  /** Forgets those that have gone. */
   keep(ids: ReadonlySet<number>): void {
     for (const id of this.#cores.keys()) if (!ids.has(id)) this.#cores.delete(id)
   }

@@ -23,7 +23,7 @@ export class MissionModel {
   readonly ticks: Readonly<Record<CarZone, TickMeter>> = { 'car-1': new TickMeter(), 'car-2': new TickMeter() }
   readonly way = new ScoreWay()
   readonly #console: ConsoleModel
-  readonly #eventListeners = new Set<(zone: CarZone, event: TrainEvent) => void>()
+  readonly #eventListeners = new Set<(event: TrainEvent) => void>()
   #stops: (() => void)[] = []
   /** The connection over which the player has come into the crew. */
   #enlisted: LiveLink | undefined
@@ -84,7 +84,7 @@ export class MissionModel {
     return this.links.get()[TERMINAL]?.now() ?? Date.now()
   }
 
-  onEvent(listener: (zone: CarZone, event: TrainEvent) => void): () => void {
+  onEvent(listener: (event: TrainEvent) => void): () => void {
     this.#eventListeners.add(listener)
     return () => this.#eventListeners.delete(listener)
   }
@@ -142,7 +142,7 @@ export class MissionModel {
     if (before !== undefined) {
       for (const event of eventsBetween(before, after)) {
         if (event.type === 'slotted') this.way.slotted(event.player, event.slot, now)
-        for (const listener of this.#eventListeners) listener(zone, event)
+        for (const listener of this.#eventListeners) listener(event)
       }
     }
     this.way.look(zone, this.copies(zone), now)

@@ -1,8 +1,8 @@
-import { COURIER, TERMINAL } from '@terrane/world-maglev'
+import { type CarZone, COURIER, TERMINAL } from '@terrane/world-maglev'
 import { useModel } from '../../app/console-model.js'
 import { useStore } from '../../app/store.js'
 import { callSign, hueOf } from '../model/call-sign.js'
-import type { MissionModel } from '../model/mission-model.js'
+import { CAR_ZONES, type MissionModel } from '../model/mission-model.js'
 import { isThrough, type Trace } from '../model/score-way.js'
 import { usePulse } from '../use-pulse.js'
 
@@ -17,9 +17,7 @@ export function ScoreWayPanel({ mission }: { readonly mission: MissionModel }) {
   const [first, second] = [mission.car(COURIER), mission.car(TERMINAL)]
   const slotEvents = second?.slotEvents ?? 0
   const told = Math.min(first?.tallies ?? 0, second?.tallies ?? 0)
-  const copied = [COURIER, TERMINAL].map((zone) =>
-    mission.copies(zone as typeof COURIER).reduce((sum, { cores }) => sum + cores, 0),
-  )
+  const copied = CAR_ZONES.map((zone) => mission.copies(zone).reduce((sum, { cores }) => sum + cores, 0))
   const wrong = (first?.talliesWrong ?? 0) + (second?.talliesWrong ?? 0)
   const caught = (first?.talliesStale ?? 0) + (second?.talliesStale ?? 0)
   const now = performance.now()
@@ -29,7 +27,7 @@ export function ScoreWayPanel({ mission }: { readonly mission: MissionModel }) {
       const passed = at(trace)
       return passed !== undefined && now - passed < LIT_MS
     })
-  const copiedAt = (trace: Trace, zone: typeof COURIER | typeof TERMINAL) => {
+  const copiedAt = (trace: Trace, zone: CarZone) => {
     const ms = trace.copiedMs[zone]
     return ms === undefined ? undefined : trace.startedAt + ms
   }

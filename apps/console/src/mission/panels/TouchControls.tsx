@@ -1,3 +1,4 @@
+import { TERMINAL } from '@terrane/world-maglev'
 import { type PointerEvent, useEffect, useRef, useState } from 'react'
 import type { MissionModel } from '../model/mission-model.js'
 import type { Controls } from '../play/controls.js'
@@ -50,7 +51,7 @@ export function TouchControls({ controls, pilot, mission }: TouchControlsProps) 
     controls.touch = { x: 0, y: 0 }
   }
   const offer = pilot.offer()
-  const isRunning = mission.car('car-2')?.phase === 'running'
+  const isRunning = mission.car(TERMINAL)?.phase === 'running'
   return (
     <>
       <div
