@@ -13,7 +13,6 @@ export type Query = (sql: string, values?: unknown[]) => Promise<readonly (reado
 /** What a mission is played on: a server as a process, its database, and ways to the server that can be made bad. */
 export interface Stage {
   readonly url: string
-  readonly server: ServerChild
   /** The way of the bots, and that of the two others, for when the network matters. */
   readonly ways: { readonly bots: FaultProxy; readonly others: FaultProxy }
   /** A connection of its own, as gateway_reader where the database has one. */
@@ -111,7 +110,7 @@ async function withConnections<T>(
       withConnection({ url, ...files }, 'mission', (writer) => {
         const read: Query = async (sql, values) => (await reader.query(sql, values)).rows
         const write: Query = async (sql, values) => (await writer.query(sql, values)).rows
-        return play({ url: server.url, server, ways, read, write, store })
+        return play({ url: server.url, ways, read, write, store })
       }),
     )
   } finally {

@@ -1,5 +1,5 @@
 import type { Prng } from '@terrane/core'
-import type { Limb, Limbs } from '../kinds.js'
+import type { Limb } from '../kinds.js'
 import { Brain } from '../players/brain.js'
 import { whereIs } from '../players/view.js'
 import { STICK_MAX, TICKS_PER_SECOND } from '../rules.js'
@@ -94,9 +94,9 @@ function playWithHeadset(passenger: Passenger, brain: Brain, prng: Prng): () => 
 const JITTER = 2
 
 /** Somebody who walks: the head nods, the arms swing. @param seconds since the device was switched on */
-function limbsAt(seconds: number, prng: Prng): [Limb3, Limb3, Limb3] {
+function limbsAt(seconds: number, prng: Prng): [SentLimb, SentLimb, SentLimb] {
   const swing = Math.sin(seconds * 2 * Math.PI * 0.9)
-  const limb = (x: number, y: number, z: number, pitch: number): Limb3 => {
+  const limb = (x: number, y: number, z: number, pitch: number): SentLimb => {
     const at = (mm: number) => Math.round(mm) + prng.between(-JITTER, JITTER)
     // A turn around the x axis.
     return [
@@ -116,4 +116,6 @@ function limbsAt(seconds: number, prng: Prng): [Limb3, Limb3, Limb3] {
   ]
 }
 
-type Limb3 = Limbs[number] extends Limb ? [number, number, number, number, number, number, number] : never
+type Writable<T> = { -readonly [I in keyof T]: T[I] }
+/** As an input takes it. */
+type SentLimb = Writable<Limb>
