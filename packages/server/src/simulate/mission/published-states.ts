@@ -1,4 +1,3 @@
-import type { Clock } from '@terrane/core'
 import type { AnyWorld, KindSchema, StateFrame, Zone } from '@terrane/engine'
 import { STATE_HEADROOM, schemasForClients, wireTypeOf } from '@terrane/engine'
 import { ReplicaModel } from '@terrane/testing'
@@ -25,12 +24,15 @@ interface Published {
   /** Reads which cells have which versions; what is in them is taken from the zone itself. */
   readonly reader: ReplicaModel
   readonly cells: Map<number, Map<number, Rows>>
-  /** Since when copies were found to be stale, by name. */
-  readonly staleSince: Map<string, number>
+  /** In how many publications in a row a copy was found to be stale, by name, and which copy it was. */
+  readonly staleFor: Map<string, { readonly sentAt: object; readonly count: number }>
 }
 
-/** Clients are told once a tick that a copy has become stale: for so long they may not know, ms. */
-const STALE_UNTOLD_MS = 50
+/**
+ * Clients are told once a tick that a copy has become stale, and ticks and publications follow each other in any order:
+ * in so many publications it may not show. By time nothing could be said, for a process that was frozen.
+ */
+const STALE_UNTOLD = 2
 /** Stands for a value that may be either of two. */
 const EITHER = Symbol('either')
 
@@ -48,14 +50,12 @@ export class PublishedStates {
   readonly #nearby: readonly number[]
   readonly #copied: number
   readonly #types: ConstructorParameters<typeof ReplicaModel>[0]
-  readonly #clock: Clock
   readonly #heard: (zone: string, replica: ReplicaModel) => void
   readonly #watched = new WeakSet<Zone>()
   readonly #published = new Map<string, Published>()
 
   /** @param published called behind each publication, with what a client without any delay has now */
-  constructor(world: AnyWorld, clock: Clock, published: (zone: string, replica: ReplicaModel) => void) {
-    this.#clock = clock
+  constructor(world: AnyWorld, published: (zone: string, replica: ReplicaModel) => void) {
     this.#heard = published
     this.#schemas = schemasForClients(world)
     this.#types = this.#schemas.map((schema) => schema.columns.map(wireTypeOf))
@@ -72,7 +72,7 @@ export class PublishedStates {
   watch(zone: Zone): void {
     if (this.#watched.has(zone)) return
     this.#watched.add(zone)
-    const published: Published = { reader: new ReplicaModel(this.#types), cells: new Map(), staleSince: new Map() }
+    const published: Published = { reader: new ReplicaModel(this.#types), cells: new Map(), staleFor: new Map() }
     this.#published.set(nameOf(zone.id, zone.epoch), published)
     const deliver = ({ bytes }: StateFrame) => this.#note(zone, published, bytes.subarray(STATE_HEADROOM))
     zone.subscribe({ ready: () => true, deliver }, 'observer', { mode: 'all' })
@@ -150,7 +150,7 @@ export class PublishedStates {
     return row === undefined ? [] : columns.map((column) => row[column.name])
   }
 
-  *#allValues(zone: Zone, kind: number, { staleSince }: Published): Iterable<readonly unknown[]> {
+  *#allValues(zone: Zone, kind: number, { staleFor }: Published): Iterable<readonly unknown[]> {
     const { name, columns } = this.#schemas[kind] as KindSchema
     if (kind < this.#copied) {
       for (const row of zone.tables[name]?.all() ?? []) {
@@ -158,14 +158,14 @@ export class PublishedStates {
       }
       return
     }
-    const now = this.#clock.now()
     for (const copy of zone.replicas[name.slice('replicas.'.length)]?.all() ?? []) {
       const row: Record<string, unknown> = { ...copy.row, $zone: copy.zone, $stale: copy.stale }
       const values = columns.map((column) => row[column.name])
       const id = this.#describe(kind, values)
-      if (!copy.stale) staleSince.delete(id)
-      else if (!staleSince.has(id)) staleSince.set(id, now)
-      const isUntold = copy.stale && now - (staleSince.get(id) ?? now) < STALE_UNTOLD_MS
+      const before = staleFor.get(id)
+      const count = copy.stale ? 1 + (before?.sentAt === copy.sentAt ? before.count : 0) : 0
+      staleFor.set(id, { sentAt: copy.sentAt, count })
+      const isUntold = copy.stale && count <= STALE_UNTOLD
       yield isUntold ? columns.map((column) => (column.name === '$stale' ? EITHER : row[column.name])) : values
     }
   }

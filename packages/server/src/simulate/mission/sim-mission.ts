@@ -80,7 +80,7 @@ export class SimMission {
       heard: (event) => this.#heard(event),
       startFailed: (cause) => this.#expected(cause),
     })
-    this.#states = new PublishedStates(maglev, this.cluster.time, (zone, replica) => {
+    this.#states = new PublishedStates(maglev, (zone, replica) => {
       if (this.shown !== undefined && isCar(zone))
         this.shown(undefined, zone, carView(new ReplicaView(maglev, replica)))
     })
