@@ -9,7 +9,8 @@ export default defineConfig({
     // Two cores: more workers only make real databases and browsers wait for each other.
     maxWorkers: 2,
     retry: 0,
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // Ends what hangs. It judges no speed: machines that also do other things are slow.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
   },
 })

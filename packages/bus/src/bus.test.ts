@@ -124,7 +124,7 @@ describe.skipIf(NATS_MISSING !== undefined)('on a cluster of three NATS servers'
 
   beforeAll(async () => {
     nodes = await startNatsCluster(3)
-  }, 60_000)
+  })
   afterAll(() => Promise.all(nodes.map((node) => node.kill())))
 
   // Each bus at another server, so that messages pass between servers.

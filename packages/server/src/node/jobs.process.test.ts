@@ -88,7 +88,7 @@ test('a job on three node processes, of which one is killed, and the server too:
       const { body } = await getJson(`${at}/api/jobs/${jobId}`, token)
       if (body.status === 'failed') throw new Error(String(body.error))
       return body.status === 'completed' ? true : undefined
-    }, 90_000)
+    })
     const headers = { authorization: `Bearer ${token}` }
     return Buffer.from(await (await fetch(`${at}/api/jobs/${jobId}/result`, { headers })).arrayBuffer())
   }

@@ -31,4 +31,4 @@ test('a mutant is found; without one the same seeds pass', () => {
   expect(JSON.parse(mutated.stdout.trim().split('\n').at(-1) ?? '').figures.failingSeed).toBeLessThanOrEqual(3)
   expect(mutated.stderr).toMatch(/replay it with: .*--scenario ops/)
   expect(simulate().status).toBe(0)
-}, 60_000)
+})
