@@ -10,7 +10,7 @@ export interface PeerRun {
 
 /** Claims and completes each job by itself, as it does by default. */
 export async function measureGraphileWorker(url: string, { jobs, connections }: PeerRun): Promise<number> {
-  const pool = new pg.Pool({ connectionString: url, max: connections })
+  const pool = openPool(url, connections)
   const logger = new Logger(() => () => {})
   let done = 0
   let finish = () => {}
@@ -45,11 +45,16 @@ export async function measureGraphileWorker(url: string, { jobs, connections }: 
   }
 }
 
+/** The pool's end does not wait for its connections': a server that stops meanwhile tells them, and nobody minds. */
+function openPool(url: string, connections: number): pg.Pool {
+  return new pg.Pool({ connectionString: url, max: connections }).on('error', () => {})
+}
+
 const QUEUE = 'chunks'
 
 /** @param batch how many to claim, and to complete, at a time */
 export async function measurePgBoss(url: string, { jobs, connections }: PeerRun, batch: number): Promise<number> {
-  const pool = new pg.Pool({ connectionString: url, max: connections })
+  const pool = openPool(url, connections)
   // Its own pool is still closing when it says that it has stopped.
   const db = { executeSql: (text: string, values: unknown[]) => pool.query(text, values) }
   const boss = new PgBoss({ db, supervise: false, schedule: false })
