@@ -1,7 +1,13 @@
-import { type AppendResult, type CommitLog, type LogEntry, TransientStoreError } from '@terrane/engine'
+import {
+  type AppendResult,
+  type CommitLog,
+  type KindChanges,
+  type LogEntry,
+  TransientStoreError,
+} from '@terrane/engine'
 import { describe, expect, test } from 'vitest'
 import type { ContractContext } from './store-contract.js'
-import { changesOf, collectRows, SCORES } from './store-contract-kinds.js'
+import { changesOf, collectRows, SCORES, SLOTS } from './store-contract-kinds.js'
 
 export const bytesOf = (text: string): Uint8Array => new TextEncoder().encode(text)
 
@@ -189,6 +195,49 @@ export function logContract(get: () => ContractContext): void {
       expect(results).toEqual(['fenced', 'committed', 'committed'])
       expect((await collectRows(store.checkpoints.rows(taken, SCORES))).size).toBe(0)
       expect((await collectRows(store.checkpoints.rows(scored, SCORES))).size).toBe(1)
+    })
+
+    test('S7: rows of several zones in one call stay those of their zones, written and deleted', async () => {
+      const { store, other, zone } = get()
+      const [first, second, third] = [zone(), zone(), zone()]
+      const append = (seq: number, changes: Record<string, KindChanges[]>) =>
+        store.log.append(
+          Object.entries(changes).map(([name, rows]) => ({ zone: name, seq, epoch: 1, payload: bytesOf(name), rows })),
+        )
+      const scoresOf = async (name: string) => [...(await collectRows(other.checkpoints.rows(name, SCORES))).values()]
+      const slotsOf = async (name: string) => [...(await collectRows(other.checkpoints.rows(name, SLOTS))).values()]
+      await append(1, {
+        [first]: [changesOf(SCORES, [[PLAYER, 1]]), changesOf(SLOTS, [[7, 'a "quoted", {braced} note']])],
+        [second]: [changesOf(SCORES, [[PLAYER, 2]])],
+        [third]: [
+          changesOf(SCORES, [[PLAYER, 3]]),
+          changesOf(SLOTS, [
+            [7, null],
+            [8, ''],
+          ]),
+        ],
+      })
+      expect([await scoresOf(first), await scoresOf(second), await scoresOf(third)]).toEqual([
+        [[PLAYER, 1]],
+        [[PLAYER, 2]],
+        [[PLAYER, 3]],
+      ])
+      expect(await slotsOf(first)).toEqual([[7, 'a "quoted", {braced} note']])
+      expect(await slotsOf(third)).toEqual([
+        [7, null],
+        [8, ''],
+      ])
+      await append(2, {
+        [first]: [changesOf(SCORES, [], [PLAYER])],
+        [second]: [changesOf(SCORES, [[PLAYER, 20]])],
+        [third]: [changesOf(SLOTS, [[9, 'new']], [7, 8])],
+      })
+      expect([await scoresOf(first), await scoresOf(second), await scoresOf(third)]).toEqual([
+        [],
+        [[PLAYER, 20]],
+        [[PLAYER, 3]],
+      ])
+      expect([await slotsOf(first), await slotsOf(third)]).toEqual([[[7, 'a "quoted", {braced} note']], [[9, 'new']]])
     })
 
     test('S8: trim removes what a checkpoint covers, and never the newest batch', async () => {

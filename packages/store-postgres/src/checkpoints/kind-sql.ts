@@ -10,6 +10,8 @@ export const ZONE_COLUMN = 'terrane_zone'
 export interface KindSql {
   /** Parameters: zone, then one array per column. */
   readonly upsert: string
+  /** The same for rows of several zones: array of zones, then one array per column. */
+  readonly upsertOfZones: string
   /** Parameters: zone, array of keys. */
   readonly remove: string
   /** Parameters: zone, limit. */
@@ -57,11 +59,14 @@ function buildKindSql(kind: KindSchema): KindSql {
   const outputs = kind.columns.map((column, c) => fromColumn(names[c] as string, column)).join(', ')
   const page = (condition: string) =>
     `SELECT ${outputs} FROM ${table} WHERE ${ZONE_COLUMN} = $1${condition} ORDER BY ${ZONE_COLUMN}, ${keyName} LIMIT $2`
+  const elements = kind.columns.map((_, c) => `c${c}`)
+  const upsert = (zone: string, from: readonly string[], elementsOf: readonly string[]) =>
+    `INSERT INTO ${table} (${ZONE_COLUMN}, ${names.join(', ')}) SELECT ${zone}, ${inputs.join(', ')} ` +
+    `FROM unnest(${from.join(', ')}) AS u (${elementsOf.join(', ')}) ` +
+    `ON CONFLICT (${ZONE_COLUMN}, ${keyName}) DO ${updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`}`
   return {
-    upsert:
-      `INSERT INTO ${table} (${ZONE_COLUMN}, ${names.join(', ')}) SELECT $1::text, ${inputs.join(', ')} ` +
-      `FROM unnest(${arrays.join(', ')}) AS u (${kind.columns.map((_, c) => `c${c}`).join(', ')}) ` +
-      `ON CONFLICT (${ZONE_COLUMN}, ${keyName}) DO ${updates.length === 0 ? 'NOTHING' : `UPDATE SET ${updates.join(', ')}`}`,
+    upsert: upsert('$1::text', arrays, elements),
+    upsertOfZones: upsert('u.z', ['$1::text[]', ...arrays], ['z', ...elements]),
     remove: `DELETE FROM ${table} WHERE ${ZONE_COLUMN} = $1 AND ${keyName} = ANY($2::${keyArrayType(keyColumn)}[])`,
     firstPage: page(''),
     nextPage: page(` AND ${keyName} > $3`),

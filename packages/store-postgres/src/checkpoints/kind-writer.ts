@@ -1,5 +1,5 @@
 import { assert } from '@terrane/core'
-import type { ColumnSchema, KindChanges } from '@terrane/engine'
+import type { ColumnSchema, KindChanges, KindSchema } from '@terrane/engine'
 import type { Session } from '../connection/session.js'
 import { arrayLiteral } from './array-literal.js'
 import { kindSqlOf } from './kind-sql.js'
@@ -32,6 +32,38 @@ export async function writeKindChanges(session: Session, zone: string, changes: 
     await nextTurn()
   }
   await running
+}
+
+/** Changes of one kind in one zone. */
+interface ZoneChanges {
+  readonly zone: string
+  readonly changes: KindChanges
+}
+
+/**
+ * The same for several zones: their rows of one kind go in one statement, because each is a round trip and somebody
+ * waits for all of them.
+ */
+export async function writeChangesOfZones(session: Session, all: readonly ZoneChanges[]): Promise<void> {
+  for (const kind of new Set(all.map(({ changes }) => changes.kind))) {
+    const ofKind = all.filter(({ changes }) => changes.kind === kind)
+    const rows = ofKind.reduce((sum, { changes }) => sum + (changes.columns[0]?.length ?? 0), 0)
+    if (ofKind.length === 1 || rows > ROWS_PER_STATEMENT) {
+      for (const { zone, changes } of ofKind) await writeKindChanges(session, zone, changes)
+      continue
+    }
+    for (const { zone, changes } of ofKind) await writeKindChanges(session, zone, { ...changes, columns: [] })
+    if (rows > 0) await upsertOfZones(session, kind, ofKind)
+  }
+}
+
+async function upsertOfZones(session: Session, kind: KindSchema, ofKind: readonly ZoneChanges[]): Promise<void> {
+  const zones = ofKind.flatMap(({ zone, changes }) => Array<string>(changes.columns[0]?.length ?? 0).fill(zone))
+  const columns = kind.columns.map((_, c) => ofKind.flatMap(({ changes }) => [...(changes.columns[c] ?? [])]))
+  const values = kind.columns.map(({ type }, c) =>
+    arrayLiteral(type, columns[c] as readonly unknown[], 0, zones.length),
+  )
+  await session.query(kindSqlOf(kind).upsertOfZones, [arrayLiteral('text', zones, 0, zones.length), ...values])
 }
 
 function upsertValues(zone: string, { kind, columns }: KindChanges, start: number, end: number): string[] {

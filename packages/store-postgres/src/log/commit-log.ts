@@ -1,6 +1,6 @@
 import { Histogram } from '@terrane/core'
 import type { AppendResult, CommitLog, LogAppend, LogEntry } from '@terrane/engine'
-import { writeKindChanges } from '../checkpoints/kind-writer.js'
+import { writeChangesOfZones } from '../checkpoints/kind-writer.js'
 import type { DedicatedConnection } from '../connection/dedicated.js'
 import type { ConnectionPool } from '../connection/pool.js'
 import type { Session, TextResult } from '../connection/session.js'
@@ -121,7 +121,10 @@ export class PostgresLog implements CommitLog {
     return this.#appends.run('append', (session) =>
       session.transaction(async () => {
         const results = resultsOf(entries, await session.query(appendText(entries.length), appendValues(entries)))
-        for (const [i, entry] of entries.entries()) if (results[i] === 'committed') await writeRows(session, entry)
+        await writeRows(
+          session,
+          entries.filter((_, i) => results[i] === 'committed'),
+        )
         return { keep: results.includes('committed'), result: results }
       }),
     )
@@ -168,12 +171,13 @@ export class PostgresLog implements CommitLog {
 export async function appendWithRows(session: Session, entry: LogAppend): Promise<AppendResult> {
   const { rowCount } = await session.query(appendText(1), appendValues([entry]))
   if (rowCount === 0) return 'fenced'
-  await writeRows(session, entry)
+  await writeRows(session, [entry])
   return 'committed'
 }
 
-async function writeRows(session: Session, { zone, rows = [] }: LogAppend): Promise<void> {
-  for (const changes of rows) await writeKindChanges(session, zone, changes)
+function writeRows(session: Session, entries: readonly LogAppend[]): Promise<void> {
+  const all = entries.flatMap(({ zone, rows = [] }) => rows.map((changes) => ({ zone, changes })))
+  return writeChangesOfZones(session, all)
 }
 
 function hasRows({ rows = [] }: LogAppend): boolean {
