@@ -20,7 +20,9 @@ const FLOORS: readonly Floor[] = [
   { figure: 'checkpointed.perSecond', min: 100_000 },
   { figure: 'bytesPerClaim', max: 300 },
   { figure: 'bytesPerUnclaimedChunk', max: 0.1 },
-  { figure: 'costOfTenTimesTheJobs', max: 1.5 },
+  // Ten times the jobs are ten times the claims, too, and no longer in the processor's caches: that costs up to 1.8. A
+  // look-up that goes through the jobs would cost 10.
+  { figure: 'costOfTenTimesTheJobs', max: 2.5 },
 ]
 const PEER_FLOORS: readonly Floor[] = [{ figure: 'timesGraphileWorker', min: 10 }]
 

@@ -35,6 +35,9 @@ const SHARED_GAP_CHUNKS = 4
 export class WorkPool {
   readonly #taken = new Map<number, RangeSet>()
   readonly #lanes = new Map<string, Lane>()
+  /** Of the last claim. The next is mostly of the same variant, and among many jobs a look-up is a cache miss. */
+  #lastVariant = -1
+  #lastTaken: RangeSet | undefined
   #retries: Retry[] = []
   /** Variants of the phase before this one have no gaps. */
   #cursor = 0
@@ -60,9 +63,10 @@ export class WorkPool {
     const variant = this.#nextVariant(phase, isSettled)
     if (variant === undefined) return undefined
     const lane = this.#laneOf(node)
-    const gap = this.#gapFor(lane, variant, phase.units, unitsMax)
+    const taken = this.#takenOf(variant)
+    const gap = this.#gapFor(lane, taken, variant, phase.units, unitsMax)
     const to = Math.min(gap.to, gap.from + unitsMax)
-    this.take(variant, gap.from, to)
+    taken.add(gap.from, to)
     lane.variant = variant
     lane.next = to
     return { variant, from: gap.from, to, attempt: 0 }
@@ -78,12 +82,7 @@ export class WorkPool {
   }
 
   take(variant: number, from: number, to: number): void {
-    let taken = this.#taken.get(variant)
-    if (taken === undefined) {
-      taken = new RangeSet()
-      this.#taken.set(variant, taken)
-    }
-    taken.add(from, to)
+    this.#takenOf(variant).add(from, to)
   }
 
   /** Units as if they had never been given. */
@@ -108,10 +107,22 @@ export class WorkPool {
     for (; this.#cursor < phase.variants.length; this.#cursor++) {
       const variant = phase.variants[this.#cursor] as number
       if (isSettled(variant)) continue
-      const taken = this.#taken.get(variant)
+      const taken = this.#lastVariant === variant ? this.#lastTaken : this.#taken.get(variant)
       if (taken === undefined || taken.firstGap(phase.units) !== undefined) return variant
     }
     return undefined
+  }
+
+  #takenOf(variant: number): RangeSet {
+    if (this.#lastVariant === variant && this.#lastTaken !== undefined) return this.#lastTaken
+    let taken = this.#taken.get(variant)
+    if (taken === undefined) {
+      taken = new RangeSet()
+      this.#taken.set(variant, taken)
+    }
+    this.#lastVariant = variant
+    this.#lastTaken = taken
+    return taken
   }
 
   #laneOf(node: string): Lane {
@@ -124,9 +135,7 @@ export class WorkPool {
   }
 
   /** Where a node goes on, or begins, in a variant that has gaps. */
-  #gapFor(lane: Lane, variant: number, units: number, unitsMax: number): UnitRange {
-    const taken = this.#taken.get(variant)
-    if (taken === undefined) return { from: 0, to: units }
+  #gapFor(lane: Lane, taken: RangeSet, variant: number, units: number, unitsMax: number): UnitRange {
     const ahead = lane.variant === variant ? taken.gapAt(lane.next, units) : undefined
     if (ahead !== undefined) return ahead
     const gap = taken.longestGap(units)
