@@ -40,6 +40,11 @@ export function isMissingPrivilege(error: unknown): boolean {
   return sqlStateOf(error) === '42501' || (error instanceof TerraneError && sqlStateOf(error.cause) === '42501')
 }
 
+/** Whether a row was refused by a constraint: a key that is taken, a value that is missing or out of bounds. */
+export function violatesConstraint(error: unknown): boolean {
+  return sqlStateOf(error)?.startsWith('23') ?? false
+}
+
 /** Whether a transaction that failed so may simply run again: the database asks for it. */
 export function isRetryable(error: unknown): boolean {
   const state = sqlStateOf(error)

@@ -1,5 +1,6 @@
 import { assert } from '@terrane/core'
 import type { ColumnSchema, KindChanges, KindSchema } from '@terrane/engine'
+import type { Statement } from '../connection/one-trip-transaction.js'
 import type { Session } from '../connection/session.js'
 import { arrayLiteral } from './array-literal.js'
 import { kindSqlOf } from './kind-sql.js'
@@ -19,7 +20,7 @@ export async function writeKindChanges(session: Session, zone: string, changes: 
     const end = Math.min(deleted.length, start + ROWS_PER_STATEMENT)
     await session.query(sql.remove, [zone, arrayLiteral(key.type, deleted, start, end)])
   }
-  const count = columns[0]?.length ?? 0
+  const count = rowsOf(changes)
   assert(columns.length === kind.columns.length || count === 0, `kind "${kind.name}": ${columns.length} columns given`)
   let running: Promise<unknown> | undefined
   for (let start = 0; start < count; start += ROWS_PER_STATEMENT) {
@@ -35,35 +36,50 @@ export async function writeKindChanges(session: Session, zone: string, changes: 
 }
 
 /** Changes of one kind in one zone. */
-interface ZoneChanges {
+export interface ZoneChanges {
   readonly zone: string
   readonly changes: KindChanges
 }
 
-/**
- * The same for several zones: their rows of one kind go in one statement, because each is a round trip and somebody
- * waits for all of them.
- */
+/** Deletes and writes rows of several zones, inside the caller's transaction. */
 export async function writeChangesOfZones(session: Session, all: readonly ZoneChanges[]): Promise<void> {
-  for (const kind of new Set(all.map(({ changes }) => changes.kind))) {
-    const ofKind = all.filter(({ changes }) => changes.kind === kind)
-    const rows = ofKind.reduce((sum, { changes }) => sum + (changes.columns[0]?.length ?? 0), 0)
-    if (ofKind.length === 1 || rows > ROWS_PER_STATEMENT) {
-      for (const { zone, changes } of ofKind) await writeKindChanges(session, zone, changes)
-      continue
-    }
-    for (const { zone, changes } of ofKind) await writeKindChanges(session, zone, { ...changes, columns: [] })
-    if (rows > 0) await upsertOfZones(session, kind, ofKind)
-  }
+  const statements = statementsFor(all)
+  if (statements === undefined) for (const { zone, changes } of all) await writeKindChanges(session, zone, changes)
+  else for (const { text, values } of statements) await session.query(text, [...values])
 }
 
-async function upsertOfZones(session: Session, kind: KindSchema, ofKind: readonly ZoneChanges[]): Promise<void> {
-  const zones = ofKind.flatMap(({ zone, changes }) => Array<string>(changes.columns[0]?.length ?? 0).fill(zone))
-  const columns = kind.columns.map((_, c) => ofKind.flatMap(({ changes }) => [...(changes.columns[c] ?? [])]))
+/**
+ * What writes these rows: those of one kind go in one statement, whatever their zones, because somebody waits for all
+ * of them. Undefined when they are too many to be written at one blow.
+ */
+export function statementsFor(all: readonly ZoneChanges[]): Statement[] | undefined {
+  const count = all.reduce((sum, { changes }) => sum + rowsOf(changes) + changes.deleted.length, 0)
+  if (count > ROWS_PER_STATEMENT) return undefined
+  const kinds = [...new Set(all.map(({ changes }) => changes.kind))]
+  return kinds.flatMap((kind) => {
+    const ofKind = all.filter(({ changes }) => changes.kind === kind)
+    const removals = ofKind.filter(({ changes }) => changes.deleted.length > 0).map(removal)
+    const written = ofKind.filter(({ changes }) => rowsOf(changes) > 0)
+    return written.length === 0 ? removals : [...removals, upsertOf(kind, written)]
+  })
+}
+
+function removal({ zone, changes: { kind, deleted } }: ZoneChanges): Statement {
+  const key = kind.columns[kind.keyColumn] as ColumnSchema
+  return { text: kindSqlOf(kind).remove, values: [zone, arrayLiteral(key.type, deleted, 0, deleted.length)] }
+}
+
+function upsertOf(kind: KindSchema, written: readonly ZoneChanges[]): Statement {
+  const zones = written.flatMap(({ zone, changes }) => Array<string>(rowsOf(changes)).fill(zone))
+  const columns = kind.columns.map((_, c) => written.flatMap(({ changes }) => [...(changes.columns[c] ?? [])]))
   const values = kind.columns.map(({ type }, c) =>
     arrayLiteral(type, columns[c] as readonly unknown[], 0, zones.length),
   )
-  await session.query(kindSqlOf(kind).upsertOfZones, [arrayLiteral('text', zones, 0, zones.length), ...values])
+  return { text: kindSqlOf(kind).upsertOfZones, values: [arrayLiteral('text', zones, 0, zones.length), ...values] }
+}
+
+function rowsOf({ columns }: KindChanges): number {
+  return columns[0]?.length ?? 0
 }
 
 function upsertValues(zone: string, { kind, columns }: KindChanges, start: number, end: number): string[] {

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg'
 import { breaksConnection } from '../errors.js'
+import { OneTripTransaction, type Statement } from './one-trip-transaction.js'
 
 /** A row as the server's text, by position; null is SQL's NULL. */
 export type TextRow = readonly (string | null)[]
@@ -48,5 +49,27 @@ export class Session {
     if (outcome.keep) await this.commit('COMMIT')
     else await this.query('ROLLBACK')
     return outcome.result
+  }
+
+  /** Runs statements that need no answer of one another in a transaction, in one round trip. All of them happen, or none. */
+  async transactionInOneTrip(statements: readonly Statement[]): Promise<readonly TextResult[]> {
+    this.mayHaveCommitted = true
+    try {
+      const results = await new Promise<readonly TextResult[]>((resolve, reject) => {
+        this.client.query(
+          new OneTripTransaction(statements, (error, results = []) =>
+            error === null ? resolve(results) : reject(error),
+          ),
+        )
+      })
+      this.mayHaveCommitted = false
+      return results
+    } catch (error) {
+      if (!breaksConnection(error)) {
+        this.mayHaveCommitted = false
+        await this.query('ROLLBACK').catch(() => {})
+      }
+      throw error
+    }
   }
 }

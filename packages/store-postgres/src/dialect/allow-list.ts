@@ -336,6 +336,8 @@ export const NODE_RULES: Readonly<Record<string, NodeRule>> = {
   BoolExpr: { page: EXPRESSIONS, fields: { boolop: ['AND_EXPR', 'OR_EXPR', 'NOT_EXPR'], args: 'nodes' } },
   NullTest: { page: EXPRESSIONS, fields: { arg: 'nodes', nulltesttype: ['IS_NULL', 'IS_NOT_NULL'] } },
   BooleanTest: { page: EXPRESSIONS, fields: { arg: 'nodes', booltesttype: ['IS_TRUE', 'IS_FALSE', 'IS_UNKNOWN'] } },
+  CaseExpr: { page: EXPRESSIONS, fields: { args: 'nodes' } },
+  CaseWhen: { page: EXPRESSIONS, fields: { expr: 'nodes', result: 'nodes' } },
   CoalesceExpr: { page: EXPRESSIONS, fields: { args: 'nodes' } },
   SubLink: { page: EXPRESSIONS, fields: { subLinkType: ['EXPR_SUBLINK', 'EXISTS_SUBLINK'], subselect: 'nodes' } },
   FuncCall: {

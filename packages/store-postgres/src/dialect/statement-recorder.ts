@@ -1,4 +1,5 @@
 import { Client, type ClientConfig } from 'pg'
+import { OneTripTransaction } from '../connection/one-trip-transaction.js'
 
 /** One statement as it was given to the driver. */
 export interface RecordedStatement {
@@ -16,8 +17,8 @@ export interface StatementRecorder {
   stop(): void
 }
 
-/** What `Client.query` takes: a text, a config, or a submittable such as a cursor. */
-type QueryArgument = string | { readonly text?: string; readonly name?: string }
+/** What `Client.query` takes: a text, a config, or what sends several statements. */
+type QueryArgument = string | OneTripTransaction | { readonly text?: string; readonly name?: string }
 
 /**
  * Records what every connection of Terrane's in this process sends, at the driver's one entrance. A test's
@@ -31,13 +32,9 @@ export function recordStatements(applicationName = 'terrane'): StatementRecorder
   prototype.query = function (...args) {
     const { connectionParameters } = this as Client & { connectionParameters: ClientConfig }
     if (connectionParameters.application_name === applicationName) {
-      const first = args[0] as QueryArgument
       if (!connections.has(this)) connections.set(this, connections.size + 1)
-      statements.push({
-        text: typeof first === 'string' ? first : (first.text ?? ''),
-        connection: connections.get(this) as number,
-        name: typeof first === 'string' ? undefined : first.name,
-      })
+      const connection = connections.get(this) as number
+      for (const { text, name } of sentBy(args[0] as QueryArgument)) statements.push({ text, connection, name })
     }
     return query.apply(this, args)
   }
@@ -47,4 +44,10 @@ export function recordStatements(applicationName = 'terrane'): StatementRecorder
       prototype.query = query
     },
   }
+}
+
+function sentBy(first: QueryArgument): readonly { readonly text: string; readonly name?: string | undefined }[] {
+  if (typeof first === 'string') return [{ text: first }]
+  if (first instanceof OneTripTransaction) return first.statements
+  return [{ text: first.text ?? '', name: first.name }]
 }

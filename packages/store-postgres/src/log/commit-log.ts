@@ -1,9 +1,11 @@
 import { Histogram } from '@terrane/core'
 import type { AppendResult, CommitLog, LogAppend, LogEntry } from '@terrane/engine'
-import { writeChangesOfZones } from '../checkpoints/kind-writer.js'
+import { statementsFor, writeChangesOfZones, type ZoneChanges } from '../checkpoints/kind-writer.js'
 import type { DedicatedConnection } from '../connection/dedicated.js'
+import type { Statement } from '../connection/one-trip-transaction.js'
 import type { ConnectionPool } from '../connection/pool.js'
 import type { Session, TextResult } from '../connection/session.js'
+import { violatesConstraint } from '../errors.js'
 
 /**
  * The log's primary key is the lock: of two appends at one position, one finds the row of the other
@@ -44,23 +46,30 @@ export interface AppendStatistics {
   readonly latencyMs: Histogram
 }
 
-const appendTexts: string[] = []
+const appendTexts = new Map<number, { readonly mild: string; readonly strict: string }>()
 
-/** The INSERT of `count` batches. Returns the zones whose batch was inserted. */
-function appendText(count: number): string {
-  const known = appendTexts[count]
+/**
+ * The INSERT of `count` batches, in two manners. The mild one leaves out what is fenced and returns the zones whose
+ * batch was inserted. The strict one inserts all or fails, by a constraint: a batch that does not follow the newest
+ * gets no position.
+ */
+function appendTextsOf(count: number) {
+  const known = appendTexts.get(count)
   if (known !== undefined) return known
   const rows = Array.from({ length: count }, (_, i) => {
     const p = i * 4
     return `($${p + 1}::text, $${p + 2}::int8, $${p + 3}::int8, $${p + 4}::bytea)`
   })
-  const text =
-    'INSERT INTO terrane.commit_log (zone_id, seq, epoch, payload) ' +
-    'SELECT v.zone_id, v.seq, v.epoch, v.payload ' +
-    `FROM (VALUES ${rows.join(', ')}) AS v (zone_id, seq, epoch, payload) ` +
-    `WHERE ${GUARD} ON CONFLICT (zone_id, seq) DO NOTHING RETURNING zone_id`
-  appendTexts[count] = text
-  return text
+  const into = 'INSERT INTO terrane.commit_log (zone_id, seq, epoch, payload) '
+  const from = `FROM (VALUES ${rows.join(', ')}) AS v (zone_id, seq, epoch, payload)`
+  const texts = {
+    mild:
+      `${into}SELECT v.zone_id, v.seq, v.epoch, v.payload ${from} ` +
+      `WHERE ${GUARD} ON CONFLICT (zone_id, seq) DO NOTHING RETURNING zone_id`,
+    strict: `${into}SELECT v.zone_id, CASE WHEN ${GUARD} THEN v.seq END, v.epoch, v.payload ${from}`,
+  }
+  appendTexts.set(count, texts)
+  return texts
 }
 
 function bufferOf(payload: Uint8Array): Buffer {
@@ -109,25 +118,27 @@ export class PostgresLog implements CommitLog {
   /** Appends batches without rows: one statement, which commits by itself. */
   #together(entries: readonly LogAppend[]): Promise<AppendResult[]> {
     return this.#appends.run('append', async (session) => {
-      return resultsOf(entries, await session.commit(appendText(entries.length), appendValues(entries)))
+      return resultsOf(entries, await session.commit(appendTextsOf(entries.length).mild, appendValues(entries)))
     })
   }
 
   /**
-   * Appends batches of which some have rows: one transaction for all, because each COMMIT is a wait for the disk. What
-   * is fenced is not inserted, nor are its rows; a row that is refused fails all, and the caller tries each alone.
+   * Appends batches of which some have rows: one transaction for all, because each COMMIT is a wait for the disk. As a
+   * rule nothing is fenced, and all of it goes in one round trip; when a constraint says no, step by step, to find out.
    */
   #withRows(entries: readonly LogAppend[]): Promise<AppendResult[]> {
-    return this.#appends.run('append', (session) =>
-      session.transaction(async () => {
-        const results = resultsOf(entries, await session.query(appendText(entries.length), appendValues(entries)))
-        await writeRows(
-          session,
-          entries.filter((_, i) => results[i] === 'committed'),
-        )
-        return { keep: results.includes('committed'), result: results }
-      }),
-    )
+    return this.#appends.run('append', async (session) => {
+      const rows = statementsFor(changesOf(entries))
+      if (rows === undefined) return stepByStep(session, entries)
+      const append: Statement = { text: appendTextsOf(entries.length).strict, values: appendValues(entries) }
+      try {
+        await session.transactionInOneTrip([append, ...rows])
+      } catch (error) {
+        if (!violatesConstraint(error)) throw error
+        return stepByStep(session, entries)
+      }
+      return entries.map(() => 'committed')
+    })
   }
 
   headOf(zone: string): Promise<{ seq: number; epoch: number } | undefined> {
@@ -169,15 +180,24 @@ export class PostgresLog implements CommitLog {
 
 /** Appends a batch with its rows, inside the caller's transaction: which must not be kept when it is fenced. */
 export async function appendWithRows(session: Session, entry: LogAppend): Promise<AppendResult> {
-  const { rowCount } = await session.query(appendText(1), appendValues([entry]))
+  const { rowCount } = await session.query(appendTextsOf(1).mild, appendValues([entry]))
   if (rowCount === 0) return 'fenced'
-  await writeRows(session, [entry])
+  await writeChangesOfZones(session, changesOf([entry]))
   return 'committed'
 }
 
-function writeRows(session: Session, entries: readonly LogAppend[]): Promise<void> {
-  const all = entries.flatMap(({ zone, rows = [] }) => rows.map((changes) => ({ zone, changes })))
-  return writeChangesOfZones(session, all)
+/** What is fenced is not inserted, nor are its rows; a row that is refused fails all, and the caller tries each alone. */
+function stepByStep(session: Session, entries: readonly LogAppend[]): Promise<AppendResult[]> {
+  return session.transaction(async () => {
+    const inserted = await session.query(appendTextsOf(entries.length).mild, appendValues(entries))
+    const results = resultsOf(entries, inserted)
+    await writeChangesOfZones(session, changesOf(entries.filter((_, i) => results[i] === 'committed')))
+    return { keep: results.includes('committed'), result: results }
+  })
+}
+
+function changesOf(entries: readonly LogAppend[]): ZoneChanges[] {
+  return entries.flatMap(({ zone, rows = [] }) => rows.map((changes) => ({ zone, changes })))
 }
 
 function hasRows({ rows = [] }: LogAppend): boolean {
@@ -190,8 +210,8 @@ function resultsOf(entries: readonly LogAppend[], inserted: TextResult): AppendR
   return entries.map(({ zone }) => (zones.has(zone) ? 'committed' : 'fenced'))
 }
 
-function appendValues(entries: readonly LogAppend[]): unknown[] {
-  const values: unknown[] = []
+function appendValues(entries: readonly LogAppend[]): (string | Buffer)[] {
+  const values: (string | Buffer)[] = []
   for (const { zone, seq, epoch, payload } of entries) values.push(zone, String(seq), String(epoch), bufferOf(payload))
   return values
 }
