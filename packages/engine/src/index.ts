@@ -82,7 +82,7 @@ export type {
 export { type Batch, type BatchKind, type BatchVisitor, decodeBatch, visitChanges } from './zone/batch-codec.js'
 export type { EngineEvent, Report, ZoneEnd } from './zone/events.js'
 export type { ZoneFigure } from './zone/figures.js'
-export { Zone, type ZoneState, type ZoneStatus } from './zone/zone.js'
+export { Zone, type ZoneStatus } from './zone/zone.js'
 export type { ZoneCounters } from './zone/zone-counters.js'
 export type { FollowedZone } from './zone/zone-followers.js'
 export {
@@ -98,6 +98,7 @@ export {
   type Subscription,
   type ZoneSessions,
 } from './zone/zone-session.js'
+export type { ZoneState } from './zone/zone-state.js'
 export { type PersonaAddress, type PlaceAddress, persona, place, type ZoneAddress } from './zones/zone-address.js'
 export type { Authority, Placement, SpaceDefinition, ZonesDefinition } from './zones/zone-layout.js'
 export { type MapRange, ZoneMap } from './zones/zone-map.js'

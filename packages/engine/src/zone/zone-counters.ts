@@ -1,7 +1,7 @@
 import { type OpCounters, zeroOpCounters } from '../ops/zone-ops.js'
 import { type BorderCounters, zeroBorderCounters } from './zone-borders.js'
 
-interface ZoneCounts {
+export interface ZoneCounts {
   inputs: number
   rejected: number
   ticks: number

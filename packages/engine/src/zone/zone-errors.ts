@@ -1,6 +1,6 @@
 import { messageOf, TerraneError } from '@terrane/core'
 import { type WireError, wireError } from '@terrane/protocol'
-import type { ZoneState } from './zone.js'
+import type { ZoneState } from './zone-state.js'
 
 /** A refusal that clients are told as it is. */
 class ZoneUnavailable extends TerraneError {

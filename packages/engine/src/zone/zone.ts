@@ -1,11 +1,11 @@
-import { assert, type Clock, type Prng, TerraneError, type Timer, type Timers } from '@terrane/core'
+import { assert, type Clock, type Prng, TerraneError, type Timers } from '@terrane/core'
 import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
 import { DEFAULT_HZ, Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
 import type { DeadLetter } from '../ops/dead-letters.js'
 import { type OpServices, type OpStatus, ZoneOps } from '../ops/zone-ops.js'
 import type { OpParcel, OpReceipt, ZoneNote } from '../ports/op-exchange.js'
-import { type CheckpointWrite, type LogAppend, type Store, UncertainStoreError } from '../ports/store.js'
+import type { LogAppend, Store } from '../ports/store.js'
 import type { ReplicaStatus } from '../replicas/replica-store.js'
 import type { Entity } from '../state/entity.js'
 import type { KindTable } from '../state/kind-table.js'
@@ -15,7 +15,9 @@ import type { ReplicaTables } from '../world/replication.js'
 import type { CurrentMap } from '../zones/current-map.js'
 import { ZoneAuthority } from '../zones/zone-authority.js'
 import { encodeBatch } from './batch-codec.js'
+import { Beats } from './beats.js'
 import type { CheckpointPace } from './checkpoint-pace.js'
+import { CheckpointWriter } from './checkpoint-writer.js'
 import { Checkpointer, commitRowsOf } from './checkpointer.js'
 import { runCommand } from './commands.js'
 import type { CommitSource, Committer } from './committer.js'
@@ -37,18 +39,7 @@ import type {
   Subscription,
   ZoneSessions,
 } from './zone-session.js'
-
-/**
- *   active ──append fails for a while──► stalled ──append succeeds──► active
- *   active, stalled ──drain()──► draining ──all durable and in the tables──► closed
- *   active ──hold()──► held ──release()──► active
- *   any ──fenced, failed, stopped──► closed
- *
- * Only an active zone changes its state; a stalled one refuses inputs (their numbers still count)
- * and runs no ticks, so that memory never runs far ahead of the database. A held one does nothing by itself, while
- * rows go from it to another zone, or come.
- */
-export type ZoneState = 'active' | 'stalled' | 'held' | 'draining' | 'closed'
+import type { ZoneState } from './zone-state.js'
 
 export interface ZoneOptions {
   readonly id: string
@@ -103,7 +94,8 @@ export class Zone implements ZoneSessions, CommitSource {
   readonly #ops: ZoneOps
   readonly #borders: ZoneBorders
   readonly #inputs: readonly InputHandler[]
-  readonly #timers = new Set<Timer>()
+  readonly #checkpoints: CheckpointWriter
+  readonly #beats: Beats
 
   #state: ZoneState = 'active'
   /** The opening batch is durable: the log is ours. */
@@ -116,9 +108,6 @@ export class Zone implements ZoneSessions, CommitSource {
   #openStreams: Stream[] = []
   /** The streams of the sealed batch, with the numbers that it makes durable. */
   #sealedStreams: { readonly stream: Stream; readonly number: number }[] = []
-  #writingCheckpoint = false
-  /** An attempt at the present slice ended without an answer. */
-  #checkpointAnswerLost = false
   #settled: (() => void)[] = []
   /** Commands whose effects, or what they have seen, are not durable yet. In the order of `seq`. */
   #commands: PendingCommand[] = []
@@ -142,6 +131,14 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#inputs = inputHandlersOf(options.world)
     this.hz = this.#publisher.hz
     this.#idleSince = options.clock.now()
+    this.#beats = new Beats(options.clock, options.timers)
+    this.#checkpoints = new CheckpointWriter({
+      ...options,
+      zone: this,
+      checkpointer: parts.checkpointer,
+      counts: this.#counts,
+      settle: () => this.#settle(),
+    })
   }
 
   /**
@@ -253,6 +250,11 @@ export class Zone implements ZoneSessions, CommitSource {
 
   get state(): ZoneState {
     return this.#state
+  }
+
+  /** The last batch that is durable. */
+  get durableSeq(): number {
+    return this.#durableSeq
   }
 
   get entities(): number {
@@ -463,7 +465,7 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   /** Memory is what is durable. */
-  get #isAtRest(): boolean {
+  get isAtRest(): boolean {
     return !this.#hasWork && this.#sealedSeq === this.#durableSeq
   }
 
@@ -508,7 +510,7 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#ops.committed()
     this.#borders.committed()
     if (this.#hasWork) this.#options.committer.request(this)
-    this.#pumpCheckpoint()
+    this.#checkpoints.pump()
     this.#settle()
   }
 
@@ -573,80 +575,21 @@ export class Zone implements ZoneSessions, CommitSource {
     }
   }
 
-  // ── checkpoints ─────────────────────────────────────────────────────────────────────────────────
-
-  /** Copies a slice when memory is exactly a durable state, and writes one that is ready. */
-  #pumpCheckpoint(): void {
-    if (this.#state === 'closed' || this.#writingCheckpoint) return
-    if (this.#isAtRest && this.#checkpointer.due(this.#state === 'draining'))
-      this.#checkpointer.copySlice(this.#durableSeq)
-    const slice = this.#checkpointer.ready(this.#durableSeq)
-    if (slice === undefined) return
-    this.#writingCheckpoint = true
-    const startedAt = this.#options.clock.now()
-    this.#options.store.checkpoints.write({ ...slice, epoch: this.epoch }).then(
-      (result) => {
-        if (this.#state === 'closed') return
-        if (result === 'fenced') {
-          void this.#settleCheckpoint(slice)
-          return
-        }
-        this.#checkpointAnswerLost = false
-        this.#checkpointWritten(slice, this.#options.clock.now() - startedAt)
-      },
-      (cause) => {
-        this.#writingCheckpoint = false
-        if (this.#state === 'closed') return
-        // The slice is kept and tried again with the next pump.
-        if (cause instanceof UncertainStoreError) this.#checkpointAnswerLost = true
-        this.#options.report({ type: 'checkpoint_failed', zone: this.id, cause })
-      },
-    )
-  }
-
-  #checkpointWritten(slice: CheckpointWrite, tookMs: number): void {
-    this.#writingCheckpoint = false
-    this.#checkpointAnswerLost = false
-    this.#counts.checkpoints++
-    this.#counts.checkpointMs += tookMs
-    for (const { columns, deleted } of slice.changes) {
-      this.#counts.checkpointRows += (columns[0]?.length ?? 0) + deleted.length
-    }
-    this.#checkpointer.written(tookMs, this.#options.committer.busy && this.#state !== 'draining')
-    this.#pumpCheckpoint()
-    this.#settle()
-  }
-
-  /** A slice whose guard did not hold: it may be our own earlier attempt that landed, or another owner. */
-  async #settleCheckpoint(slice: CheckpointWrite): Promise<void> {
-    const { store, report } = this.#options
-    if (!this.#checkpointAnswerLost) return this.fenced()
-    try {
-      const record = (await store.zones.list()).find((each) => each.zone === this.id)
-      if (this.#state === 'closed') return
-      if (record?.checkpoint === slice.to && record.epoch === this.epoch) this.#checkpointWritten(slice, 0)
-      else this.fenced()
-    } catch (cause) {
-      this.#writingCheckpoint = false
-      report({ type: 'checkpoint_failed', zone: this.id, cause })
-    }
-  }
-
   // ── time ────────────────────────────────────────────────────────────────────────────────────────
 
   #startTimers(): void {
     const { world, limits } = this.#options
     for (const [name, tick] of Object.entries((world.ticks ?? {}) as Record<string, TickDefinition<Kinds>>)) {
       if (tick.in?.(this.id) === false) continue
-      this.#every(tick.everyMs, (elapsedMs) => this.#tick(name, tick, elapsedMs))
+      this.#beats.every(tick.everyMs, (elapsedMs) => this.#tick(name, tick, elapsedMs))
     }
-    this.#every(this.#publisher.beatMs, () => this.#publisher.beat(this.#options.clock.now()))
+    this.#beats.every(this.#publisher.beatMs, () => this.#publisher.beat(this.#options.clock.now()))
     if (ZoneBorders.isUsedBy(world)) {
-      this.#every(1000 / this.hz, () =>
-        this.#orFail(() => this.#borders.tick(this.#isAtRest, this.#state === 'active')),
+      this.#beats.every(1000 / this.hz, () =>
+        this.#orFail(() => this.#borders.tick(this.isAtRest, this.#state === 'active')),
       )
     }
-    this.#every(Math.max(10, limits.checkpointEveryMs / 4), () => this.#pumpCheckpoint())
+    this.#beats.every(Math.max(10, limits.checkpointEveryMs / 4), () => this.#checkpoints.pump())
   }
 
   #tick(name: string, tick: TickDefinition<Kinds>, elapsedMs: number): void {
@@ -657,28 +600,6 @@ export class Zone implements ZoneSessions, CommitSource {
     const cause =
       'rejection' in outcome ? new Error(`${outcome.rejection.code}: ${outcome.rejection.message}`) : outcome.failure
     this.#options.report({ type: 'tick_failed', zone: this.id, tick: name, cause })
-  }
-
-  /** Runs `work` on a steady beat; beats that the process missed are skipped, not made up for. */
-  #every(periodMs: number, work: (elapsedMs: number) => void): void {
-    const { clock, timers } = this.#options
-    let last = clock.now()
-    let next = last + periodMs
-    let timer: Timer | undefined
-    const arm = () => {
-      timer = timers.after(Math.max(0, next - clock.now()), beat)
-      this.#timers.add(timer)
-    }
-    const beat = () => {
-      if (timer !== undefined) this.#timers.delete(timer)
-      if (this.#state === 'closed') return
-      const now = clock.now()
-      work(now - last)
-      last = now
-      next = Math.max(next + periodMs, now)
-      arm()
-    }
-    arm()
   }
 
   /** Forgets streams that have long been silent and cells that hold nothing. */
@@ -710,7 +631,7 @@ export class Zone implements ZoneSessions, CommitSource {
   /** Changes the rows of a held zone, and returns the batch, of which the caller says `committed` or `refused`. */
   transfer(change: (tables: readonly KindTable[]) => void): LogAppend {
     if (this.#state !== 'held') throw unavailable(this.#state)
-    assert(this.#isAtRest, `zone ${this.id} is not at rest`)
+    assert(this.isAtRest, `zone ${this.id} is not at rest`)
     const outcome = this.#runner.run('', () => change(this.#runner.tables))
     if (outcome.kept) return this.#sealBatch()
     throw 'rejection' in outcome ? outcome.rejection : outcome.failure
@@ -735,7 +656,7 @@ export class Zone implements ZoneSessions, CommitSource {
     this.#state = 'draining'
     const error = wireError('draining')
     for (const handle of [...this.#streams.handles()]) handle.holder.onClosed(error)
-    this.#pumpCheckpoint()
+    this.#checkpoints.pump()
     await new Promise<void>((resolve) => {
       this.#settled.push(resolve)
       this.#settle()
@@ -751,8 +672,8 @@ export class Zone implements ZoneSessions, CommitSource {
   #settle(): void {
     const done =
       this.#state === 'closed' ||
-      (this.#state === 'held' && this.#isAtRest) ||
-      (this.#state === 'draining' && this.#isAtRest && !this.#writingCheckpoint && this.#checkpointer.clean)
+      (this.#state === 'held' && this.isAtRest) ||
+      (this.#state === 'draining' && this.isAtRest && !this.#checkpoints.isWriting && this.#checkpointer.clean)
     if (!done) return
     const waiting = this.#settled
     this.#settled = []
@@ -762,8 +683,7 @@ export class Zone implements ZoneSessions, CommitSource {
   #end(why: ZoneEnd, error: WireError): void {
     if (this.#state === 'closed') return
     this.#state = 'closed'
-    for (const timer of this.#timers) timer.cancel()
-    this.#timers.clear()
+    this.#beats.stop()
     this.#ops.stop()
     this.#checkpointer.stop()
     this.#publisher.stop()
