@@ -2,38 +2,38 @@ import { createHash } from 'node:crypto'
 import { decodeJobResult, ENGINE_VERSION, type JobResult } from '@terrane/combat'
 import { type Clock, messageOf, sleep, TerraneError, type Timer, type Timers } from '@terrane/core'
 import {
-  includes,
   JOB_LIMITS,
   type JobEvent,
   type JobLimits,
   JobRuntime,
   type JobSnapshot,
-  relationOf,
   relativeErrorOf,
   type TrustPolicy,
 } from '@terrane/jobs'
-import {
-  type Assignments,
-  type ChunkFailure,
-  type ClaimName,
-  type ClaimRequest,
-  type Completion,
-  type CompletionAnswer,
-  type HeartbeatAnswer,
-  parseSentinelConfig,
+import type {
+  Assignments,
+  ChunkFailure,
+  ClaimName,
+  ClaimRequest,
+  Completion,
+  CompletionAnswer,
+  HeartbeatAnswer,
 } from '@terrane/node'
-import type { AvailableJob, ChunkEvent, JobEnd, NodeRecord, PostgresJobs, TakenJob } from '@terrane/store-postgres'
+import type { ChunkEvent, JobEnd, NodeRecord, PostgresJobs, TakenJob } from '@terrane/store-postgres'
 import type { Logger } from '../process/log.js'
 import { version } from '../process/version.js'
 import { Checkpointer, notKept } from './checkpointer.js'
 import { Coalesced } from './coalesced.js'
 import { combatResults, finishedJob } from './combat-results.js'
+import { isWanted, shareOf } from './consent.js'
 import type { GameDataSource } from './game-data-source.js'
 import { decodeCheckpoint } from './job-checkpoint.js'
 import type { KnownNodes } from './known-nodes.js'
 import { RunningJob } from './running-job.js'
 import type { JobProgress, NodeActivity, SentinelPort } from './sentinel-port.js'
 import type { Standing } from './standing.js'
+import { Throttled } from './throttled.js'
+import { WaitingNodes } from './waiting-nodes.js'
 
 /**
  * `checkpointed`: what was accepted is kept in the database before it is answered, and who takes a job over goes on from
@@ -100,20 +100,21 @@ export class Sentinel implements SentinelPort {
   readonly #sweeping = new Coalesced(() => this.#sweep())
   readonly #savingStanding: Coalesced
   readonly #checkpointer: Checkpointer
+  readonly #waiting: WaitingNodes
+  /** Jobs that waited for a node such as this one need not wait for the next sweep; but nodes come in crowds. */
+  readonly #sweepForNode: Throttled
   readonly #timers = new Set<Timer>()
-  #waiting = new Set<() => void>()
   #circle = { friends: new Set<string>() as ReadonlySet<string>, guild: new Set<string>() as ReadonlySet<string> }
   /** When a chunk that has failed may be had again by the node at which it failed. */
   #retryAt = Number.POSITIVE_INFINITY
-  /** Nodes have set off a sweep a moment ago, and want another. */
-  #isResting = false
-  #isSweepWanted = false
   #isStopping = false
 
   constructor(options: SentinelOptions) {
     this.#options = options
     this.#leaseMs = options.leaseMs ?? LEASE_MS_DEFAULT
     this.#savingStanding = new Coalesced(() => options.standing.save())
+    this.#waiting = new WaitingNodes(options.timers)
+    this.#sweepForNode = new Throttled(options.timers, SWEEP_APART_MS, () => this.wake())
     this.#checkpointer = new Checkpointer({
       jobs: options.jobs,
       snapshotOf: (jobId) => (this.#entries.get(jobId)?.finishing ? undefined : this.#runtime.snapshot(jobId)),
@@ -150,19 +151,24 @@ export class Sentinel implements SentinelPort {
     this.#quietly('looking for jobs', this.#sweeping.run())
   }
 
+  #wakeForNode(): void {
+    if (!this.#isStopping && this.#entries.size < JOBS_MAX) this.#sweepForNode.run()
+  }
+
   /** A node's owner has changed it: there may be work now for which it could not be had, or could have none. */
   async nodeChanged(publicKey: string): Promise<void> {
     await this.#options.known.changed(publicKey)
-    this.#wakeWaiting()
-    this.#wakeSoon()
+    this.#waiting.wake()
+    this.#wakeForNode()
   }
 
   /** Does nothing more, and lets nothing go: as if the process had ended. */
   kill(): void {
     this.#isStopping = true
     this.#checkpointer.stop()
+    this.#sweepForNode.stop()
     for (const timer of this.#timers) timer.cancel()
-    this.#wakeWaiting()
+    this.#waiting.wake()
   }
 
   /** Takes no more; keeps what was accepted, and lets other sentinels have the jobs. */
@@ -181,7 +187,7 @@ export class Sentinel implements SentinelPort {
   }
 
   get statistics() {
-    return { jobs: this.#entries.size, inFlight: this.#runtime.inFlight, nodesWaiting: this.#waiting.size }
+    return { jobs: this.#entries.size, inFlight: this.#runtime.inFlight, nodesWaiting: this.#waiting.count }
   }
 
   async claim(node: NodeRecord, { max, waitMs, software }: ClaimRequest, signal: AbortSignal): Promise<Assignments> {
@@ -204,8 +210,8 @@ export class Sentinel implements SentinelPort {
         this.#giveBack(node.publicKey, chunks)
         return { chunks: [] }
       }
-      if (isFirst) this.#wakeSoon()
-      await this.#work(left, signal)
+      if (isFirst) this.#wakeForNode()
+      await this.#waiting.wait(left, signal)
     }
   }
 
@@ -250,44 +256,6 @@ export class Sentinel implements SentinelPort {
     const failure = { node, kind: 'leaving', code: 'hung_up', message: 'the node hung up' } as const
     const now = this.#options.clock.now()
     for (const { jobId, claimToken: token } of chunks) this.#runtime.fail({ jobId, token, ...failure }, now)
-  }
-
-  /** Resolves when there may be work, after `ms` at the latest. */
-  #work(ms: number, signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#waiting.delete(done)
-        timer.cancel()
-        signal.removeEventListener('abort', done)
-        resolve()
-      }
-      const timer = this.#options.timers.after(ms, done)
-      signal.addEventListener('abort', done)
-      this.#waiting.add(done)
-    })
-  }
-
-  #wakeWaiting(): void {
-    for (const wake of [...this.#waiting]) wake()
-  }
-
-  /** Jobs that waited for a node such as this one need not wait for the next sweep; but nodes come in crowds. */
-  #wakeSoon(): void {
-    if (this.#isStopping || this.#entries.size >= JOBS_MAX) return
-    if (this.#isResting) {
-      this.#isSweepWanted = true
-      return
-    }
-    this.wake()
-    const timer = this.#options.timers.after(SWEEP_APART_MS, () => {
-      this.#timers.delete(timer)
-      this.#isResting = false
-      if (!this.#isSweepWanted) return
-      this.#isSweepWanted = false
-      this.#wakeSoon()
-    })
-    this.#isResting = true
-    this.#timers.add(timer)
   }
 
   workOf(publicKey: string): Assignments {
@@ -438,7 +406,7 @@ export class Sentinel implements SentinelPort {
         break
       }
       case 'work_available':
-        this.#wakeWaiting()
+        this.#waiting.wake()
         break
       case 'claim_failed':
         this.#retryAt = Math.min(this.#retryAt, this.#options.clock.now() + JOB_LIMITS.avoidMs)
@@ -486,29 +454,10 @@ export class Sentinel implements SentinelPort {
     const dead = (await jobs.sentinels()).filter((other) => other !== name && isDead(other))
     for (const job of await jobs.available(TAKES_PER_SWEEP, dead)) {
       if (this.#isStopping || this.#entries.size >= JOBS_MAX) return
-      if (this.#entries.has(job.id) || !(await this.#isWanted(job, present))) continue
+      if (this.#entries.has(job.id) || !(await isWanted(job, present, this.#options.known))) continue
       const taken = await jobs.take(job.id, name, this.#leaseMs, dead)
       if (taken !== undefined) await this.#begin(taken)
     }
-  }
-
-  /** Whether one of the nodes that speak to this process may compute the job. */
-  async #isWanted({ userId, sentinelConfig }: AvailableJob, present: readonly NodeRecord[]): Promise<boolean> {
-    let access: 'own' | 'guild' | 'friends' | 'public'
-    try {
-      access = parseSentinelConfig(JSON.parse(sentinelConfig)).access
-    } catch {
-      // Not ours to judge here: whoever takes it fails it, with the reason.
-      return true
-    }
-    const relations = await this.#options.known.relationsOf(userId)
-    return present.some((node) => {
-      if (node.distrust !== undefined || node.pausedBy !== undefined) return false
-      const guild = new Set(node.share.guilds.some((id) => relations.guilds.includes(id)) ? [userId] : [])
-      const friends = new Set(relations.friendOf.includes(node.userId) ? [userId] : [])
-      const relation = relationOf(node.userId, userId, { guild, friends })
-      return includes(shareOf(node), relation) && includes(access, relation)
-    })
   }
 
   async #begin(taken: TakenJob): Promise<void> {
@@ -577,7 +526,7 @@ export class Sentinel implements SentinelPort {
     this.#entries.delete(running.hold.id)
     this.#runtime.remove(running.hold.id)
     this.#options.onProgress?.(running.hold.id)
-    this.#wakeSoon()
+    this.#wakeForNode()
   }
 
   /** Asks the database until it answers; undefined when the job turns out to be lost meanwhile. */
@@ -607,7 +556,7 @@ export class Sentinel implements SentinelPort {
     const count = this.#runtime.reclaimStale(now)
     if (count === 0 && now < this.#retryAt) return
     this.#retryAt = Number.POSITIVE_INFINITY
-    this.#wakeWaiting()
+    this.#waiting.wake()
   }
 
   async #reconcile(): Promise<void> {
@@ -640,11 +589,4 @@ function outdated(why: string): TerraneError {
       `Install Terrane ${version()}, which the server runs, on this machine and start the node again; ` +
       'in a browser load the page anew. It keeps its key.',
   })
-}
-
-/** The owner's consent as the runtime knows it: the farthest circle. */
-function shareOf({ share }: NodeRecord): 'own' | 'guild' | 'friends' | 'public' {
-  if (share.public) return 'public'
-  if (share.friends) return 'friends'
-  return share.guilds.length > 0 ? 'guild' : 'own'
 }
