@@ -1,4 +1,5 @@
 import { TerraneError } from '@terrane/core'
+import type { FastifyRequest } from 'fastify'
 import { ApiError } from '../http/api-error.js'
 
 /** By the code of a refusal; what is not here is 400, or 503 when it passes. */
@@ -28,6 +29,17 @@ export function refusalOf(thrown: unknown): unknown {
   const status = STATUS[code] ?? (retry === 'later' ? 503 : 400)
   return new ApiError(status, code, message, hint ?? (retry === 'later' ? 'send it again in a moment' : HINT))
 }
+
+/** A route's handler whose refusals become answers. */
+export const answering =
+  <R extends FastifyRequest, T>(work: (request: R) => Promise<T>) =>
+  async (request: R): Promise<T> => {
+    try {
+      return await work(request)
+    } catch (error) {
+      throw refusalOf(error)
+    }
+  }
 
 const HINT = 'GET /openapi.json describes the request'
 

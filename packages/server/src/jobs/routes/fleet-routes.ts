@@ -2,7 +2,7 @@ import type { NodeRecord, PostgresNodes } from '@terrane/store-postgres'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ERROR_SCHEMA } from '../../http/api-error.js'
 import { type CallerOf, operatorsOnly } from '../../http/operators-only.js'
-import { notFound, refusalOf } from '../refusals.js'
+import { answering, notFound } from '../refusals.js'
 import type { SentinelPort } from '../sentinel-port.js'
 import { KEY, NODE } from './owner-routes.js'
 
@@ -49,15 +49,6 @@ export function fleetRoutes(app: FastifyInstance, { nodes, sentinel, callerOf, c
   const refused = { 401: ERROR_SCHEMA, 403: ERROR_SCHEMA, 404: ERROR_SCHEMA, 503: ERROR_SCHEMA }
   const onRequest = operatorsOnly(callerOf, 'nodes of others are')
   const shown = (node: NodeRecord) => ({ ...node, activity: sentinel().statusOf(node.publicKey) })
-  const answering =
-    <R extends FastifyRequest, T>(work: (request: R) => Promise<T>) =>
-    async (request: R): Promise<T> => {
-      try {
-        return await work(request)
-      } catch (error) {
-        throw refusalOf(error)
-      }
-    }
 
   app.get(
     '/api/fleet',

@@ -3,7 +3,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { ApiError, ERROR_SCHEMA } from '../../http/api-error.js'
 import type { Caller } from '../../http/routes/rows.js'
 import type { GameDataSource } from '../game-data-source.js'
-import { notFound, refusalOf } from '../refusals.js'
+import { answering, notFound } from '../refusals.js'
 import type { SentinelPort } from '../sentinel-port.js'
 import { type Submission, submitJob } from '../submit.js'
 
@@ -67,15 +67,6 @@ export function jobRoutes(app: FastifyInstance, options: JobRouteOptions): void 
     if (job === undefined || job.userId !== userId) throw notFound('job')
     return job
   }
-  const answering =
-    <R extends FastifyRequest, T>(work: (request: R) => Promise<T>) =>
-    async (request: R): Promise<T> => {
-      try {
-        return await work(request)
-      } catch (error) {
-        throw refusalOf(error)
-      }
-    }
   const submit = async (request: FastifyRequest, simConfig: unknown, sentinelConfig: unknown) => {
     const submission: Submission = { userId: await userOf(request), simConfig, sentinelConfig }
     return { jobId: await submitJob({ jobs: options.jobs(), gameData: options.gameData }, submission) }
