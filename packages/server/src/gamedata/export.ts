@@ -2,7 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { systemClock } from '@terrane/core'
 import { canonicalTexts, GameDataResolver, RestNetwork } from '@terrane/gamedata'
-import { asCommand } from './database.js'
+import { asCommand } from '../command/admin-database.js'
 import { DirectoryLayer } from './directory-layer.js'
 
 export interface ExportOptions {

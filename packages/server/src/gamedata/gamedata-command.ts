@@ -1,5 +1,6 @@
 import type { GameDataFormat } from '@terrane/gamedata'
 import { Command, Option } from 'commander'
+import { withDatabase } from '../command/database-options.js'
 import type { Environment } from '../config/environment.js'
 import { DEFAULTS, parseCount } from '../config/options.js'
 import type { ExportOptions } from './export.js'
@@ -17,14 +18,6 @@ export function gamedataCommand(environment: Environment): Command {
     .addCommand(exportCommand())
     .addCommand(listCommand(environment))
     .addCommand(pruneCommand(environment))
-}
-
-function withDatabase(command: Command): Command {
-  return command
-    .option('--url <url>', 'the database as gateway_admin (default: DATABASE_ADMIN_URL)')
-    .option('--certs <directory>', 'the certificates to connect with (default: DATABASE_CERTS)')
-    .option('--data <directory>', 'of a running server, for its embedded database', DEFAULTS.data)
-    .option('--json', 'end stdout with one line of JSON', false)
 }
 
 function importCommand(environment: Environment): Command {

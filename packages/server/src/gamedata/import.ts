@@ -1,8 +1,9 @@
 import { checksumOf, GAME_TABLES, type GameDataFormat, recogniseFormat } from '@terrane/gamedata'
 import { loadRevision } from '@terrane/store-postgres'
+import { adminAccess, asCommand } from '../command/admin-database.js'
+import type { DatabaseOptions } from '../command/database-options.js'
 import type { Environment } from '../config/environment.js'
 import { Progress } from '../process/progress.js'
-import { adminAccess, asCommand, type DatabaseOptions } from './database.js'
 import { listTables, shippedDirectory } from './files.js'
 import { describeReport, readDirectory, STEPS } from './read-directory.js'
 
@@ -28,7 +29,7 @@ export async function importGameData(
   try {
     const { tables, data, report } = await asCommand(failure, () => readDirectory(directory, format, progress))
     if (format === 'client-tables') progress.write(describeReport(report))
-    const access = await adminAccess(options, environment)
+    const access = await adminAccess(options, environment, 'game data cannot be imported')
     const revision = options.revision ?? data.revision
     const patch = options.patch ?? ''
     progress.step(`loading revision ${revision}`)

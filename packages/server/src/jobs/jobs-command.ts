@@ -1,6 +1,6 @@
 import { Command } from 'commander'
+import { withDatabase } from '../command/database-options.js'
 import type { Environment } from '../config/environment.js'
-import { DEFAULTS } from '../config/options.js'
 import type { GuildOptions, IdentifyOptions } from './people.js'
 
 /** `terrane jobs …`: who is who, for nodes that are shared with guilds. */
@@ -10,14 +10,6 @@ export function jobsCommand(environment: Environment): Command {
     .helpCommand(false)
     .addCommand(identifyCommand(environment))
     .addCommand(guildCommand(environment))
-}
-
-function withDatabase(command: Command): Command {
-  return command
-    .option('--url <url>', 'the database as gateway_admin (default: DATABASE_ADMIN_URL)')
-    .option('--certs <directory>', 'the certificates to connect with (default: DATABASE_CERTS)')
-    .option('--data <directory>', 'of a running server, for its embedded database', DEFAULTS.data)
-    .option('--json', 'end stdout with one line of JSON', false)
 }
 
 function identifyCommand(environment: Environment): Command {

@@ -1,6 +1,7 @@
 import { openJobsDatabase, type PostgresNodes } from '@terrane/store-postgres'
+import { adminAccess, asCommand } from '../command/admin-database.js'
+import type { DatabaseOptions } from '../command/database-options.js'
 import type { Environment } from '../config/environment.js'
-import { adminAccess, asCommand, type DatabaseOptions } from '../gamedata/database.js'
 import { CommandFailure } from '../process/failure.js'
 
 export interface IdentifyOptions extends DatabaseOptions {

@@ -3,23 +3,17 @@ import { messageOf, TerraneError } from '@terrane/core'
 import { type ConnectionSettings, connectHintOf, embeddedRoleAccess, ROLES, withUser } from '@terrane/store-postgres'
 import type { Environment } from '../config/environment.js'
 import { CommandFailure } from '../process/failure.js'
-
-export interface DatabaseOptions {
-  /** The database as gateway_admin. */
-  readonly url?: string
-  readonly certs?: string
-  /** Of the server whose embedded database is meant when no URL is known. */
-  readonly data: string
-}
+import type { DatabaseOptions } from './database-options.js'
 
 /**
- * The database as gateway_admin: the server itself may only read some of it. @param what cannot be done by another role
+ * The database as gateway_admin: the server itself may only read some of it.
+ * @param what cannot be done by another role
  * @throws CommandFailure
  */
 export async function adminAccess(
   { url: given, certs: givenCerts, data }: DatabaseOptions,
   { databaseUrl, databaseAdminUrl, databaseCerts }: Environment,
-  what = 'game data cannot be imported',
+  what: string,
 ): Promise<ConnectionSettings> {
   const certs = givenCerts ?? databaseCerts
   // With certificates the admin is told from the writer by theirs.
