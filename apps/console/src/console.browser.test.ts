@@ -1,13 +1,13 @@
 import type { DatabaseStats, ServerStats } from '@terrane/protocol'
-import type { Browser, Locator, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
-import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
-import { buildServerAndConsole, ConsoleServer } from './browser-test/console-server.js'
+import type { Locator, Page } from 'playwright-core'
+import { expect, test as plainTest } from 'vitest'
+import { CHROMIUM, DESKTOP, PHONE } from './browser-test/chromium.js'
+import { ConsoleServer } from './browser-test/console-server.js'
+import { becomes, SLOW_MS, setStage, textOf } from './browser-test/stage.js'
 
 /** The page against the real server, in real Chromium. Needs a Chromium on this machine. */
 const test = plainTest.skipIf(CHROMIUM === undefined)
 
-const SLOW_MS = 180_000
 const DAY_MS = 86_400_000
 
 /** As in tokens.css. */
@@ -15,27 +15,10 @@ const AMBER = 'rgb(242, 183, 92)'
 const CORAL = 'rgb(255, 143, 120)'
 
 const server = new ConsoleServer()
-let browser: Browser
-
-beforeAll(async () => {
-  if (CHROMIUM === undefined) return
-  buildServerAndConsole()
-  await server.start()
-  browser = await launchChromium()
-}, SLOW_MS)
-
-afterAll(async () => {
-  await browser?.close()
-  await server.stop()
-}, SLOW_MS)
+const openPage = setStage(server)
 
 async function open(options = DESKTOP, prepare?: (page: Page) => Promise<void>) {
-  const watched = await openPage(browser, server.url, options, prepare)
-  onTestFinished(async () => {
-    // The page asks all the time: an answer may be on its way through a route of the test.
-    await watched.page.unrouteAll({ behavior: 'wait' })
-    await watched.page.context().close()
-  })
+  const watched = await openPage(server.url, options, prepare)
   await watched.page.getByTestId('console').waitFor()
   return watched
 }
@@ -51,17 +34,6 @@ async function play(page: Page): Promise<void> {
   await page.getByTestId('frontier-controls').waitFor()
 }
 
-/** Waits until a probe of the page gives true. */
-async function becomes(what: string, probe: () => Promise<boolean>, withinMs = 45_000): Promise<void> {
-  const deadlineMs = performance.now() + withinMs
-  while (!(await probe())) {
-    if (performance.now() > deadlineMs) throw new Error(`did not become true within ${withinMs} ms: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
-}
-
-const textOf = async (page: Page, testId: string) => (await page.getByTestId(testId).first().textContent()) ?? ''
-
 /** How many bytes the map's picture takes: an empty one is a few thousand. */
 const pictureBytes = async (page: Page) => (await page.getByTestId('map').screenshot()).length
 
@@ -75,7 +47,7 @@ test(
     await becomes('the map is drawn', async () => (await pictureBytes(page)) > 60_000)
     await becomes('bots make inputs', async () => Number(await textOf(page, 'figure-inputs')) > 0)
     await becomes('inputs become durable', async () => Number(await textOf(page, 'figure-durable')) > 0)
-    expect(Number(await textOf(page, 'figure-connections'))).toBeGreaterThanOrEqual(11)
+    await becomes('all bots and the page count', async () => Number(await textOf(page, 'figure-connections')) >= 11)
     expect(errors).toEqual([])
     expect(foreignRequests).toEqual([])
   },

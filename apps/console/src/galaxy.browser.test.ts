@@ -1,37 +1,21 @@
 import { fileURLToPath } from 'node:url'
 import { generateUniverse, type Universe } from '@terrane/world-frontier/galaxy'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
-import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
-import { buildServerAndConsole, ConsoleServer } from './browser-test/console-server.js'
+import type { Page } from 'playwright-core'
+import { expect, test as plainTest } from 'vitest'
+import { CHROMIUM, DESKTOP, PHONE } from './browser-test/chromium.js'
+import { ConsoleServer } from './browser-test/console-server.js'
+import { SLOW_MS, setStage } from './browser-test/stage.js'
 
 /** The galaxy page in real Chromium, on a server whose world has a galaxy. Needs a Chromium on this machine. */
 const test = plainTest.skipIf(CHROMIUM === undefined)
 
-const SLOW_MS = 180_000
 const WORLD = fileURLToPath(new URL('./browser-test/galaxy-world.ts', import.meta.url))
 
 const universe = generateUniverse({ seed: 'browser test', regions: 2, sectors: 320 })
 const server = new ConsoleServer(['--world', WORLD, '--bots', '0'])
-let browser: Browser
+const openPage = setStage(server)
 
-beforeAll(async () => {
-  if (CHROMIUM === undefined) return
-  buildServerAndConsole()
-  await server.start()
-  browser = await launchChromium()
-}, SLOW_MS)
-
-afterAll(async () => {
-  await browser?.close()
-  await server.stop()
-}, SLOW_MS)
-
-async function open(hash: string, options = DESKTOP) {
-  const watched = await openPage(browser, `${server.url}/${hash}`, options)
-  onTestFinished(() => watched.page.context().close())
-  return watched
-}
+const open = (hash: string, options = DESKTOP) => openPage(`${server.url}/${hash}`, options)
 
 /** What the map draws, once all of it is there and nothing moves. */
 async function drawn(page: Page): Promise<{ sectors: number; warps: number; arrows: number; scale: number }> {

@@ -1,32 +1,19 @@
 import { COURIER, type CoreRow, GRAB_REACH, type Runner, TERMINAL } from '@terrane/world-maglev'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
-import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
-import { buildServerAndConsole, ConsoleServer } from './browser-test/console-server.js'
+import type { Page } from 'playwright-core'
+import { expect, onTestFinished, test as plainTest } from 'vitest'
+import { CHROMIUM, DESKTOP, PHONE } from './browser-test/chromium.js'
+import { ConsoleServer } from './browser-test/console-server.js'
 import { boardCrew, boardTrain } from './browser-test/mission-crew.js'
+import { becomes, SLOW_MS, setStage, textOf } from './browser-test/stage.js'
 
 /** The mission in real Chromium, on a real server that runs it. Needs a Chromium on this machine. */
 const test = plainTest.skipIf(CHROMIUM === undefined)
 
-const SLOW_MS = 240_000
 const server = new ConsoleServer(['--world', 'maglev', '--bots', '0'])
-let browser: Browser
+const openPage = setStage(server)
 
-beforeAll(async () => {
-  if (CHROMIUM === undefined) return
-  buildServerAndConsole()
-  await server.start()
-  browser = await launchChromium()
-}, SLOW_MS)
-
-afterAll(async () => {
-  await browser?.close()
-  await server.stop()
-}, SLOW_MS)
-
-async function open(options: BrowserContextOptions = DESKTOP, prepare?: (page: Page) => Promise<void>) {
-  const watched = await openPage(browser, server.url, options, prepare)
-  onTestFinished(() => watched.page.context().close())
+async function open(options = DESKTOP, prepare?: (page: Page) => Promise<void>) {
+  const watched = await openPage(server.url, options, prepare)
   await watched.page.getByTestId('mission').waitFor()
   return watched
 }
@@ -41,15 +28,6 @@ async function join(page: Page) {
   return train
 }
 
-async function becomes(what: string, probe: () => Promise<boolean> | boolean, withinMs = 90_000): Promise<void> {
-  const deadlineMs = performance.now() + withinMs
-  while (!(await probe())) {
-    if (performance.now() > deadlineMs) throw new Error(`did not become true within ${withinMs} ms: ${what}`)
-    await new Promise((resolve) => setTimeout(resolve, 50))
-  }
-}
-
-const textOf = async (page: Page, testId: string) => (await page.getByTestId(testId).first().textContent()) ?? ''
 const numberOf = async (page: Page, testId: string) => Number((await textOf(page, testId)).replaceAll(',', ''))
 const phaseIs = (page: Page, phase: string) =>
   page.locator(`[data-testid=mission-phase][data-phase=${phase}]`).waitFor({ timeout: 90_000 })
@@ -86,8 +64,8 @@ test(
 
     await becomes('somebody has a core in the mainframe', async () => (await numberOf(page, 'mission-slotted')) > 0)
     await becomes('the owner of its score is known', async () => /persona-\d/.test(await textOf(page, 'way-trace')))
-    expect(await textOf(page, 'mission-ticks')).toMatch(/^[\d.]+\/s$/)
-    expect(await textOf(page, 'mission-latency')).toMatch(/^\d+ ms$/)
+    await becomes('ticks are counted', async () => /^[\d.]+\/s$/.test(await textOf(page, 'mission-ticks')))
+    await becomes('the way is timed', async () => /^\d+ ms$/.test(await textOf(page, 'mission-latency')))
     await page.getByTestId('mission-result').waitFor()
 
     // At rest all that is shown of the scores is the same, and what the server holds.
@@ -97,7 +75,7 @@ test(
     }
     const cores = await page.locator('[data-testid=score-line] td:nth-child(2)').allTextContents()
     expect(cores.reduce((sum, text) => sum + Number(text), 0)).toBe(slotted)
-    expect(await textOf(page, 'last-missions')).toMatch(/won|lost/)
+    await becomes('it is listed with its end', async () => /won|lost/.test(await textOf(page, 'last-missions')))
     expect(errors).toEqual([])
     expect(foreignRequests).toEqual([])
   },

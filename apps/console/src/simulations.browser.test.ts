@@ -1,37 +1,21 @@
 import { decodeComparison, decodeJobResult, summarize } from '@terrane/combat/results'
 import { systemClock } from '@terrane/core'
 import { createAuthenticator } from '@terrane/gateway'
-import type { Browser, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
-import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
-import { buildServerAndConsole, ConsoleServer } from './browser-test/console-server.js'
+import type { Page } from 'playwright-core'
+import { expect, test as plainTest } from 'vitest'
+import { CHROMIUM, DESKTOP, PHONE } from './browser-test/chromium.js'
+import { ConsoleServer } from './browser-test/console-server.js'
+import { SLOW_MS, setStage } from './browser-test/stage.js'
 
 /** Simulations and nodes in real Chromium, on a real server; the node is the browser. Needs a Chromium on this machine. */
 const test = plainTest.skipIf(CHROMIUM === undefined)
 
-const SLOW_MS = 240_000
 const SECRET = 'known to the server and to this test only'
 const server = new ConsoleServer(['--bots', '0'], { TERRANE_JWT_SECRET: SECRET })
 const auth = createAuthenticator({ clock: systemClock, guests: true, secret: SECRET })
-let browser: Browser
+const openPage = setStage(server)
 
-beforeAll(async () => {
-  if (CHROMIUM === undefined) return
-  buildServerAndConsole()
-  await server.start()
-  browser = await launchChromium()
-}, SLOW_MS)
-
-afterAll(async () => {
-  await browser?.close()
-  await server.stop()
-}, SLOW_MS)
-
-async function open(hash: string, options = DESKTOP) {
-  const watched = await openPage(browser, `${server.url}/${hash}`, options)
-  onTestFinished(() => watched.page.context().close())
-  return watched
-}
+const open = (hash: string, options = DESKTOP) => openPage(`${server.url}/${hash}`, options)
 
 async function switchOn(page: Page): Promise<void> {
   await page.getByTestId('page-nodes').click()

@@ -6,15 +6,16 @@ import { systemClock } from '@terrane/core'
 import { createAuthenticator } from '@terrane/gateway'
 import { type EmbeddedPostgres, startEmbedded } from '@terrane/store-postgres'
 import { NATS_MISSING, type NatsNode, startNatsCluster } from '@terrane/testing/nats-cluster'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test as plainTest } from 'vitest'
-import { CHROMIUM, DESKTOP, launchChromium, openPage, PHONE } from './browser-test/chromium.js'
-import { buildServerAndConsole, ConsoleServer } from './browser-test/console-server.js'
+import type { BrowserContextOptions, Page } from 'playwright-core'
+import { expect, test as plainTest } from 'vitest'
+import { CHROMIUM, DESKTOP, PHONE } from './browser-test/chromium.js'
+import { ConsoleServer } from './browser-test/console-server.js'
+import { SLOW_MS, setStage } from './browser-test/stage.js'
 
 /** Zones and processes in real Chromium, on two real servers. Needs a Chromium and a NATS server on this machine. */
-const test = plainTest.skipIf(CHROMIUM === undefined || NATS_MISSING !== undefined)
+const IS_SKIPPED = CHROMIUM === undefined || NATS_MISSING !== undefined
+const test = plainTest.skipIf(IS_SKIPPED)
 
-const SLOW_MS = 240_000
 const WORLD = fileURLToPath(new URL('./browser-test/zones-world.ts', import.meta.url))
 const SECRET = 'the same secret for all processes'
 const PLAYERS = Array.from({ length: 20 }, (_, i) => `p${i}`)
@@ -23,13 +24,12 @@ const auth = createAuthenticator({ clock: systemClock, guests: true, secret: SEC
 
 let postgres: EmbeddedPostgres
 let nats: NatsNode
-let browser: Browser
 let plaza: ConsoleServer
 let standby: ConsoleServer
 
-beforeAll(async () => {
-  if (CHROMIUM === undefined || NATS_MISSING !== undefined) return
-  buildServerAndConsole()
+const openPage = setStage({ start: startServers, stop: stopServers }, IS_SKIPPED)
+
+async function startServers(): Promise<void> {
   const [started, [node]] = await Promise.all([startEmbedded({ dataDir: join(home, 'postgres') }), startNatsCluster(1)])
   postgres = started
   nats = node as NatsNode
@@ -46,17 +46,15 @@ beforeAll(async () => {
   await standby.start()
   await command(standby, 'persona-1')
   await command(plaza, 'persona-2')
-  browser = await launchChromium()
-}, SLOW_MS)
+}
 
-afterAll(async () => {
-  await browser?.close()
+async function stopServers(): Promise<void> {
   await plaza?.stop()
   await standby?.stop()
   await nats?.kill()
   await postgres?.stop('immediate')
   rmSync(home, { recursive: true, force: true })
-}, SLOW_MS)
+}
 
 /** Whoever is asked opens the zone. */
 async function command(server: ConsoleServer, zone: string): Promise<void> {
@@ -71,8 +69,7 @@ async function command(server: ConsoleServer, zone: string): Promise<void> {
 const operatorToken = () => auth.issueGuestToken('ann', { role: 'operator' })
 
 async function open(options: BrowserContextOptions): Promise<{ page: Page; errors: string[] }> {
-  const watched = await openPage(browser, plaza.url, options)
-  onTestFinished(() => watched.page.context().close())
+  const watched = await openPage(plaza.url, options)
   await watched.page.getByTestId('tab-server').click()
   return watched
 }
