@@ -127,7 +127,7 @@ export function isWithin(a: { x: number; y: number }, b: { x: number; y: number 
   return dx * dx + dy * dy <= reach * reach
 }
 
-/** The nearest of them within reach; of several as near the first by key. */
+/** The nearest of them within reach; of several as near the one that comes first. */
 export function nearest<T extends { readonly x: number; readonly y: number }>(
   to: { readonly x: number; readonly y: number },
   all: Iterable<T>,

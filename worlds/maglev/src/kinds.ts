@@ -87,7 +87,10 @@ const poses = kind(
     /** Where the player stands. */
     x: integer().notNull(),
     y: integer().notNull(),
-    /** Head, left and right hand: position in mm from the floor under the player, and a quaternion in 1/10,000. */
+    /**
+     * Head, left and right hand: position in mm from the floor under the player, x to their right, y forward, z up; and
+     * a unit quaternion in 1/10,000.
+     */
     limbs: json().$type<Limbs>().notNull(),
   }),
   { visible: { to: 'nearby', x: 'x', y: 'y' } },

@@ -1,5 +1,5 @@
 import { boxes, defineWorld } from '@terrane/engine'
-import { carOf, clear, fitOut, placeCore, startingPlace } from './car.js'
+import { carOf, clear, fitOut, listed, placeCore, startingPlace } from './car.js'
 import { arrive, discharge, enlist } from './crew.js'
 import { grab, hurl, slot } from './inputs/hands.js'
 import { pose } from './inputs/pose.js'
@@ -69,9 +69,7 @@ const maglev = defineWorld({
       args: opSchemas.over,
       apply(tx) {
         clear(tx)
-        for (const player of [...tx.runners.all()].map((runner) => runner.player)) {
-          tx.runners.update(player, startingPlace(tx))
-        }
+        for (const { player } of listed(tx.runners.all())) tx.runners.update(player, startingPlace(tx))
         tx.cars.update(tx.zone, { phase: 'lobby', endsAt: 0 })
       },
     },

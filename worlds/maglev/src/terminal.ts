@@ -1,16 +1,7 @@
 import { persona } from '@terrane/engine'
 import { carOf, clear, listed } from './car.js'
 import type { Car, Tx } from './kinds.js'
-import {
-  CORES,
-  COURIER,
-  DEBRIEF_TICKS,
-  MISSION_SECONDS,
-  MISSIONS_KEPT,
-  QUOTA,
-  TICKS_PER_SECOND,
-  UPLOAD_TICKS,
-} from './rules.js'
+import { CORES, COURIER, DEBRIEF_TICKS, MISSION_SECONDS, MISSIONS_KEPT, QUOTA, TICK_MS, UPLOAD_TICKS } from './rules.js'
 
 /**
  * The mission, as the car with the terminal conducts it: `lobby`, `running` for as long as it lasts, `debrief` for as
@@ -61,7 +52,7 @@ export function freeSlots(tx: Tx, { tick, mission }: Car): void {
 
 /** The time is up. */
 export function end(tx: Tx): void {
-  const { mission, quota, slotted, tick } = carOf(tx)
+  const { mission, quota, slotted } = carOf(tx)
   const result = slotted >= quota ? 'won' : 'lost'
   tx.missions.update(mission, { endedAt: tx.now, result })
   for (const { player } of listed(tx.crew.all())) {
@@ -71,5 +62,5 @@ export function end(tx: Tx): void {
   for (const { player } of listed(tx.runners.all())) tx.handOver('runners', player, COURIER)
   // Behind the players, who are back in the first car when it hears of this.
   tx.send(COURIER, 'over', { mission })
-  tx.cars.update(tx.zone, { phase: 'debrief', endsAt: tx.now + (DEBRIEF_TICKS * 1_000) / TICKS_PER_SECOND, tick })
+  tx.cars.update(tx.zone, { phase: 'debrief', endsAt: tx.now + DEBRIEF_TICKS * TICK_MS })
 }

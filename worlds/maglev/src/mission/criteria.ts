@@ -3,6 +3,8 @@
  * from them is decided here, so that both are held to the same.
  */
 
+import { TICK_MS } from '../rules.js'
+
 /** States that clients showed, and those of them that were not what others showed at the same tick. */
 export interface Comparison {
   readonly compared: number
@@ -80,9 +82,6 @@ interface Rule {
   readonly floor: Bound
   readonly figure: (observed: Observations) => number | null | undefined
 }
-
-/** One physics tick. */
-const TICK_MS = 50
 
 const RULES = {
   desyncs: {

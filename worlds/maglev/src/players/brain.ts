@@ -18,7 +18,7 @@ interface Point {
 
 /** Past the bulkhead on either side, so that who walks there goes through. */
 const BEYOND = 1_000_000
-/** Ticks between attempts to grab or slot the same thing: answers take a moment. */
+/** Ticks between attempts at anything. */
 const PATIENCE = 4
 const FAR = FLOOR.x * 2
 
@@ -96,7 +96,7 @@ export class Brain {
     return { x: from + (to - from) * (0.2 + 0.6 * share), y: FLOOR.y * (0.2 + 0.6 * ((share * 3) % 1)) }
   }
 
-  /** Half a second apart: rejections take a moment to be seen. */
+  /** A few ticks apart: rejections take a moment to be seen. */
   #mayTry(tick: number): boolean {
     if (tick < this.#triedAt) this.#triedAt = Number.NEGATIVE_INFINITY
     if (tick - this.#triedAt < PATIENCE) return false
