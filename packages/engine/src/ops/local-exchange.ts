@@ -5,7 +5,10 @@ import { opsIn } from './op-bundle.js'
 /** Ops handed over before other work of the process gets its turn: a few ms at most. */
 const OPS_PER_TURN = 512
 
-/** Between the zones of one process: delivers everything once, in order, in a later turn of the event loop. */
+/**
+ * Between the zones of one process: delivers everything once and in order, as soon as whoever sent it is done; when it
+ * is a lot, in several turns of the event loop.
+ */
 export class LocalExchange implements OpExchange {
   readonly #endpoint: OpEndpoint
   readonly #timers: Timers
@@ -39,17 +42,12 @@ export class LocalExchange implements OpExchange {
   #enqueue(ops: number, deliver: () => void): void {
     if (this.#isStopped) return
     this.#queue.push({ ops, deliver })
-    this.#schedule()
-  }
-
-  #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
-    this.#timers.soon(() => this.#turn())
+    this.#timers.next(() => this.#turn())
   }
 
   #turn(): void {
-    this.#isScheduled = false
     const queue = this.#queue
     let ops = 0
     let count = 0
@@ -60,6 +58,7 @@ export class LocalExchange implements OpExchange {
     }
     // `stop` may have emptied it meanwhile.
     if (this.#queue === queue) this.#queue = queue.slice(count)
-    if (this.#queue.length > 0) this.#schedule()
+    this.#isScheduled = this.#queue.length > 0
+    if (this.#isScheduled) this.#timers.soon(() => this.#turn())
   }
 }

@@ -22,8 +22,8 @@ test('what a commit sets free joins the next one, although others wait for it al
   })
   const receiver = sourceOf('receiver')
   const busy = sourceOf('busy')
-  // Ops travel between the zones of a process in a later turn.
-  const sender = sourceOf('sender', () => systemTimers.soon(() => receiver.change()))
+  // Ops travel between the zones of a process when their sender is done.
+  const sender = sourceOf('sender', () => systemTimers.next(() => receiver.change()))
   function sourceOf(id: string, committed = () => {}): CommitSource & { change(): void } {
     let seq = 0
     let isChanged = false

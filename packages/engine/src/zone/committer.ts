@@ -88,7 +88,7 @@ export class Committer {
       if (entries.length === 0) continue
       await this.#commit(sources, entries)
       // What this commit has set free joins the next: ops to zones of this process, and what they make of them.
-      if (!this.#stopped) await sleepUntilSoon(this.#timers)
+      if (!this.#stopped) await untilNext(this.#timers)
     }
     this.#running = false
   }
@@ -178,7 +178,7 @@ export class Committer {
   }
 }
 
-/** Resolves when what was put off until soon before this has run. */
-function sleepUntilSoon(timers: Timers): Promise<void> {
-  return new Promise((resolve) => timers.soon(resolve))
+/** Resolves when what was to come next before this has run. */
+function untilNext(timers: Timers): Promise<void> {
+  return new Promise((resolve) => timers.next(resolve))
 }
