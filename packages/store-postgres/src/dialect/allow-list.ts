@@ -62,6 +62,8 @@ const FUNCTION_NAMES: NameList = {
     max: FUNCTIONS,
     min: FUNCTIONS,
     now: FUNCTIONS,
+    // Of bytes, as bytes: since 20.2.
+    substring: issue(58265),
     // With several arrays: issue 41434.
     unnest: issue(41434),
     version: FUNCTIONS,
