@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
+import { type ServerChild, startServerChild } from '@terrane/server'
 import { note } from './report.js'
 
 export interface TerraneOptions {
@@ -10,7 +8,6 @@ export interface TerraneOptions {
   /** Directory of the embedded database; unused with `databaseUrl`. */
   readonly data: string
   readonly databaseUrl?: string
-  readonly core?: number
   readonly args?: readonly string[]
   readonly env?: Readonly<Record<string, string>>
   /** Where to leave a CPU profile of the server. */
@@ -19,59 +16,24 @@ export interface TerraneOptions {
   readonly console?: boolean
 }
 
-export interface TerraneServer {
-  readonly url: string
-  readonly pid: number
-  /** Ends it as Ctrl-C does; resolves when it is gone. */
-  stop(): Promise<void>
-}
-
 /** The real `terrane start` in a process of its own, without bots and, unless asked for, without console. */
-export async function startTerrane(options: TerraneOptions): Promise<TerraneServer> {
-  const cli = fileURLToPath(import.meta.resolve('@terrane/server')).replace(/index\.(ts|js)$/, 'cli.$1')
-  const command = [
-    ...process.execArgv,
-    ...(options.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${options.profile}`]),
-    cli,
-    ...['start', '--port', '0', '--bots', '0'],
-    ...(options.console === true ? [] : ['--no-console']),
-    ...['--world', fileURLToPath(options.world), '--data', options.data],
-    ...(options.args ?? []),
-  ]
-  const pinned = options.core === undefined ? [] : ['taskset', '-c', String(options.core)]
-  const [program, ...args] = [...pinned, process.execPath, ...command]
-  const child = spawn(program as string, args, {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: {
-      ...process.env,
-      LOG_LEVEL: 'warn',
-      ...(options.databaseUrl === undefined ? {} : { DATABASE_URL: options.databaseUrl }),
-      ...options.env,
-    },
-  })
-  const kill = () => child.kill('SIGKILL')
-  process.once('exit', kill)
-  const exited = once(child, 'exit')
-  const lines: string[] = []
-  createInterface({ input: child.stderr }).on('line', (line) => {
-    lines.push(line)
-    if (lines.length > 40) lines.shift()
-  })
-  const url = await new Promise<string>((resolve, reject) => {
-    createInterface({ input: child.stdout }).on('line', (line) => {
-      const found = /https?:\/\/\S+/.exec(line)
-      if (found !== null) resolve(found[0])
-    })
-    exited.then(() => reject(new Error(`the server ended while it started:\n${lines.join('\n')}`)), reject)
+export async function startTerrane(
+  options: TerraneOptions,
+): Promise<Omit<ServerChild, 'stop'> & { stop(): Promise<void> }> {
+  const { world, data, databaseUrl, args = [], env = {}, profile } = options
+  const server = await startServerChild({
+    world: fileURLToPath(world),
+    data,
+    args: [...(options.console === true ? [] : ['--no-console']), ...args],
+    env: { ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }), ...env },
+    nodeFlags: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
   })
   return {
-    url,
-    pid: child.pid as number,
+    url: server.url,
+    pid: server.pid,
     async stop() {
-      process.removeListener('exit', kill)
-      child.kill('SIGTERM')
-      const [code] = await exited
-      if (code !== 0) note(`the server ended with exit code ${code}:\n${lines.join('\n')}`)
+      const { code, said } = await server.stop()
+      if (code !== 0) note(`the server ended with exit code ${code}:\n${said}`)
     },
   }
 }

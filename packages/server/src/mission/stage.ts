@@ -5,7 +5,7 @@ import type { Store } from '@terrane/engine'
 import { openPostgresStore, startEmbedded, withConnection } from '@terrane/store-postgres'
 import { type FaultProxy, startFaultProxy } from '@terrane/testing/fault-proxy'
 import type { Environment } from '../config/environment.js'
-import { type ServerChild, startServerChild } from './server-child.js'
+import { type ServerChild, startServerChild } from '../process/server-child.js'
 
 /** Rows as the database's text, by position. */
 export type Query = (sql: string, values?: unknown[]) => Promise<readonly (readonly (string | null)[])[]>
@@ -82,11 +82,17 @@ async function withServer<T>(
 ): Promise<T> {
   progress('starting the server')
   const env = {
+    NODE_ENV: 'development',
     DATABASE_URL: url,
     ...(adminUrl === undefined ? {} : { DATABASE_ADMIN_URL: adminUrl }),
     ...(readerUrl === undefined ? {} : { DATABASE_READER_URL: readerUrl }),
   }
-  const server = await startServerChild({ world, data: join(directory, 'server'), env })
+  const server = await startServerChild({
+    world,
+    data: join(directory, 'server'),
+    args: ['--no-console', '--jobs', 'off'],
+    env,
+  })
   try {
     return await work(server)
   } finally {
