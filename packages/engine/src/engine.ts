@@ -14,7 +14,7 @@ import { LocalExchange } from './ops/local-exchange.js'
 import { ZoneNumbers } from './ops/zone-numbers.js'
 import type { OpServices } from './ops/zone-ops.js'
 import type { OpEndpoint, OpExchange, OpParcel, OpReceipt } from './ports/op-exchange.js'
-import { type Store, TransientStoreError, type ZoneClaim } from './ports/store.js'
+import { type Store, TransientStoreError, type ZoneClaim, type ZoneRecord } from './ports/store.js'
 import type { AnyWorld } from './world/define-world.js'
 import { CheckpointPace } from './zone/checkpoint-pace.js'
 import { type CommitCounters, Committer } from './zone/committer.js'
@@ -366,14 +366,24 @@ export class Engine {
       const standing = this.standing.filter(
         (id) => prefers === undefined || prefers.includes(id) || (records.get(id)?.epoch ?? 0) > 0,
       )
-      for (const id of new Set([...standing, ...(await store.zones.unsettled())])) {
+      const wanted = new Set([...standing, ...(await store.zones.unsettled())])
+      for (const id of wanted) {
         const { owner, leaseLeftMs = 0 } = records.get(id) ?? {}
         // The claim decides; this only spares the database claims that cannot succeed.
         const isFree = owner === undefined || leaseLeftMs <= 0 || isOwnerDead?.(owner) === true
         if (isFree && this.#state === 'running' && this.#knows(id)) await this.#openUnlessHeld(id)
       }
+      await this.#letRest([...records.values()].filter(({ zone }) => !wanted.has(zone)))
     } catch (cause) {
       this.#report({ type: 'unsettled_zones', cause })
+    }
+  }
+
+  /** Zones that nobody needs until somebody asks: those whose process has long been gone are nobody's. */
+  async #letRest(records: readonly ZoneRecord[]): Promise<void> {
+    for (const { zone, owner, leaseLeftMs } of records) {
+      if (owner === undefined || owner === this.#options.owner || leaseLeftMs > -this.limits.leaseMs) continue
+      await this.#options.store.zones.release(zone, owner)
     }
   }
 
