@@ -22,6 +22,9 @@ export interface CommitSource {
   stalled(cause: unknown): void
 }
 
+/** Zones that wait: an append of so many takes about as long as bringing the ops of the last one. */
+const CROWD = 16
+
 export interface CommitCounters {
   batches: number
   bytes: number
@@ -87,8 +90,9 @@ export class Committer {
       this.#waiting.clear()
       if (entries.length === 0) continue
       await this.#commit(sources, entries)
-      // What this commit has set free joins the next: ops to zones of this process, and what they make of them.
-      if (!this.#stopped) await untilNext(this.#timers)
+      // What this commit has set free joins the next: ops to zones of this process, and what they make of them. When a
+      // crowd waits already, the database should rather work while we bring them.
+      if (!this.#stopped && this.#waiting.size < CROWD) await untilNext(this.#timers)
     }
     this.#running = false
   }

@@ -22,17 +22,14 @@ export class Session {
   }
 
   /** A statement that changes nothing for good: a read, or one inside a transaction. */
-  async query(text: string, values: unknown[] = []): Promise<TextResult> {
-    const result = await this.client.query<(string | null)[]>({ text, values, rowMode: 'array' })
+  async query(text: string, values: readonly unknown[] = []): Promise<TextResult> {
+    const result = await this.client.query<(string | null)[]>({ text, values: [...values], rowMode: 'array' })
     return { rows: result.rows, rowCount: result.rowCount ?? 0 }
   }
 
   /** A statement that commits when it succeeds: a single change, or COMMIT itself. */
-  async commit(text: string, values: unknown[] = []): Promise<TextResult> {
-    this.mayHaveCommitted = true
-    const result = await this.client.query<(string | null)[]>({ text, values, rowMode: 'array' })
-    this.mayHaveCommitted = false
-    return { rows: result.rows, rowCount: result.rowCount ?? 0 }
+  commit(text: string, values: readonly unknown[] = []): Promise<TextResult> {
+    return this.#committing(() => this.query(text, values))
   }
 
   /** Runs `work` in a transaction. It commits unless `work` throws or returns `keep: false`. */
@@ -42,8 +39,7 @@ export class Session {
     try {
       outcome = await work()
     } catch (error) {
-      // A connection that is given up takes its transaction along; asking it could only wait for a dead server.
-      if (!breaksConnection(error)) await this.query('ROLLBACK').catch(() => {})
+      await this.#rollBackAfter(error)
       throw error
     }
     if (outcome.keep) await this.commit('COMMIT')
@@ -53,23 +49,38 @@ export class Session {
 
   /** Runs statements that need no answer of one another in a transaction, in one round trip. All of them happen, or none. */
   async transactionInOneTrip(statements: readonly Statement[]): Promise<readonly TextResult[]> {
-    this.mayHaveCommitted = true
     try {
-      const results = await new Promise<readonly TextResult[]>((resolve, reject) => {
-        this.client.query(
-          new OneTripTransaction(statements, (error, results = []) =>
-            error === null ? resolve(results) : reject(error),
-          ),
-        )
-      })
-      this.mayHaveCommitted = false
-      return results
+      return await this.#committing(
+        () =>
+          new Promise((resolve, reject) => {
+            this.client.query(
+              new OneTripTransaction(statements, (error, results = []) =>
+                error === null ? resolve(results) : reject(error),
+              ),
+            )
+          }),
+      )
     } catch (error) {
-      if (!breaksConnection(error)) {
-        this.mayHaveCommitted = false
-        await this.query('ROLLBACK').catch(() => {})
-      }
+      await this.#rollBackAfter(error)
       throw error
     }
+  }
+
+  async #committing<T>(work: () => Promise<T>): Promise<T> {
+    this.mayHaveCommitted = true
+    try {
+      const result = await work()
+      this.mayHaveCommitted = false
+      return result
+    } catch (error) {
+      // What the server has refused it has not done.
+      if (!breaksConnection(error)) this.mayHaveCommitted = false
+      throw error
+    }
+  }
+
+  /** A connection that is given up takes its transaction along; asking it could only wait for a dead server. */
+  async #rollBackAfter(error: unknown): Promise<void> {
+    if (!breaksConnection(error)) await this.query('ROLLBACK').catch(() => {})
   }
 }

@@ -5,7 +5,7 @@ import { statementsFor, writeChangesOfZones, type ZoneChanges } from '../checkpo
 import type { DedicatedConnection } from '../connection/dedicated.js'
 import type { Statement } from '../connection/one-trip-transaction.js'
 import type { ConnectionPool } from '../connection/pool.js'
-import type { Session, TextResult } from '../connection/session.js'
+import type { Session } from '../connection/session.js'
 import { violatesConstraint } from '../errors.js'
 
 /**
@@ -29,13 +29,16 @@ const BATCHES =
 const PAYLOAD = 'substring($6::bytea, v.f::integer, v.n::integer)'
 const INTO = 'INSERT INTO terrane.commit_log (zone_id, seq, epoch, payload)'
 
+/**
+ * Inserts all or fails, by a constraint: a batch that does not follow the newest gets no position. As a rule nothing is
+ * fenced, and this takes an eighth less time than what finds out.
+ */
+const APPEND_ALL = `${INTO} SELECT v.zone_id, CASE WHEN ${FOLLOWS_NEWEST} THEN v.seq END, v.epoch, ${PAYLOAD} ${BATCHES}`
+
 /** Leaves out what is fenced; returns the zones whose batch was inserted. */
-const APPEND =
+const APPEND_UNFENCED =
   `${INTO} SELECT v.zone_id, v.seq, v.epoch, ${PAYLOAD} ${BATCHES} ` +
   `WHERE ${FOLLOWS_NEWEST} ON CONFLICT (zone_id, seq) DO NOTHING RETURNING zone_id`
-
-/** Inserts all or fails, by a constraint: a batch that does not follow the newest gets no position. */
-const APPEND_ALL = `${INTO} SELECT v.zone_id, CASE WHEN ${FOLLOWS_NEWEST} THEN v.seq END, v.epoch, ${PAYLOAD} ${BATCHES}`
 
 /** Batches per statement: one statement should not hold the others up for long. */
 const APPEND_ROWS_MAX = 256
@@ -95,35 +98,9 @@ export class PostgresLog implements CommitLog {
     for (let start = 0; start < entries.length; start += APPEND_ROWS_MAX) {
       const part = entries.slice(start, start + APPEND_ROWS_MAX)
       // Each part is a `run` of its own, so that a repeat after 40001 repeats nothing that has committed.
-      results.push(...(await (part.some(hasRows) ? this.#withRows(part) : this.#together(part))))
+      results.push(...(await this.#appends.run('append', (session) => appendPart(session, part))))
     }
     return results
-  }
-
-  /** Appends batches without rows: one statement, which commits by itself. */
-  #together(entries: readonly LogAppend[]): Promise<AppendResult[]> {
-    return this.#appends.run('append', async (session) => {
-      return resultsOf(entries, await session.commit(APPEND, appendValues(entries)))
-    })
-  }
-
-  /**
-   * Appends batches of which some have rows: one transaction for all, because each COMMIT is a wait for the disk. As a
-   * rule nothing is fenced, and all of it goes in one round trip; when a constraint says no, step by step, to find out.
-   */
-  #withRows(entries: readonly LogAppend[]): Promise<AppendResult[]> {
-    return this.#appends.run('append', async (session) => {
-      const rows = statementsFor(changesOf(entries))
-      if (rows === undefined) return stepByStep(session, entries)
-      const append: Statement = { text: APPEND_ALL, values: appendValues(entries) }
-      try {
-        await session.transactionInOneTrip([append, ...rows])
-      } catch (error) {
-        if (!violatesConstraint(error)) throw error
-        return stepByStep(session, entries)
-      }
-      return entries.map(() => 'committed')
-    })
   }
 
   headOf(zone: string): Promise<{ seq: number; epoch: number } | undefined> {
@@ -165,17 +142,36 @@ export class PostgresLog implements CommitLog {
 
 /** Appends a batch with its rows, inside the caller's transaction: which must not be kept when it is fenced. */
 export async function appendWithRows(session: Session, entry: LogAppend): Promise<AppendResult> {
-  const { rowCount } = await session.query(APPEND, appendValues([entry]))
+  const { rowCount } = await session.query(APPEND_UNFENCED, appendValues([entry]))
   if (rowCount === 0) return 'fenced'
   await writeChangesOfZones(session, changesOf([entry]))
   return 'committed'
 }
 
+/**
+ * Appends batches, with rows or without, in one transaction, because each COMMIT is a wait for the disk, and in one
+ * round trip; when a constraint says no, step by step, to find out whose.
+ */
+async function appendPart(session: Session, entries: readonly LogAppend[]): Promise<AppendResult[]> {
+  const rows = statementsFor(changesOf(entries))
+  if (rows === undefined) return appendInSteps(session, entries)
+  const append: Statement = { text: APPEND_ALL, values: appendValues(entries) }
+  try {
+    if (rows.length === 0) await session.commit(append.text, append.values)
+    else await session.transactionInOneTrip([append, ...rows])
+  } catch (error) {
+    if (!violatesConstraint(error)) throw error
+    return appendInSteps(session, entries)
+  }
+  return entries.map(() => 'committed')
+}
+
 /** What is fenced is not inserted, nor are its rows; a row that is refused fails all, and the caller tries each alone. */
-function stepByStep(session: Session, entries: readonly LogAppend[]): Promise<AppendResult[]> {
+function appendInSteps(session: Session, entries: readonly LogAppend[]): Promise<AppendResult[]> {
   return session.transaction(async () => {
-    const inserted = await session.query(APPEND, appendValues(entries))
-    const results = resultsOf(entries, inserted)
+    const inserted = await session.query(APPEND_UNFENCED, appendValues(entries))
+    const zones = new Set(inserted.rows.map(([zone]) => zone))
+    const results = entries.map(({ zone }): AppendResult => (zones.has(zone) ? 'committed' : 'fenced'))
     await writeChangesOfZones(session, changesOf(entries.filter((_, i) => results[i] === 'committed')))
     return { keep: results.includes('committed'), result: results }
   })
@@ -183,16 +179,6 @@ function stepByStep(session: Session, entries: readonly LogAppend[]): Promise<Ap
 
 function changesOf(entries: readonly LogAppend[]): ZoneChanges[] {
   return entries.flatMap(({ zone, rows = [] }) => rows.map((changes) => ({ zone, changes })))
-}
-
-function hasRows({ rows = [] }: LogAppend): boolean {
-  return rows.length > 0
-}
-
-/** @param inserted what the INSERT of these batches has returned */
-function resultsOf(entries: readonly LogAppend[], inserted: TextResult): AppendResult[] {
-  const zones = new Set(inserted.rows.map(([zone]) => zone))
-  return entries.map(({ zone }) => (zones.has(zone) ? 'committed' : 'fenced'))
 }
 
 function appendValues(entries: readonly LogAppend[]): (string | Buffer)[] {
