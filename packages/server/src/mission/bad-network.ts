@@ -36,7 +36,7 @@ export async function playInBadNetwork(
   const { bots, others } = stage.ways
   crew.play()
   const mission = await crew.start(seconds, seed)
-  const seeing = seeRuns(crew, stage.read, mission)
+  const seeing = seeRuns(crew, stage.runs, mission)
   await pause(seconds * STORM_AT_SHARE)
   tell('cutting off all bots at once')
   const resyncing = crew.passengers.slice(0, BOTS).map((bot) => backInStep(crew, bot))

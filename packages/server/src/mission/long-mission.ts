@@ -32,7 +32,7 @@ export async function playLongMission(
     const slotted = crew.observer[TERMINAL].tables.cars.get(TERMINAL)?.slotted ?? 0
     tell(`playing: ${interest.length} of ${seconds} s, ${slotted} cores slotted`)
   }, 1_000)
-  const seeing = seeRuns(crew, stage.read, mission)
+  const seeing = seeRuns(crew, stage.runs, mission)
   await crew.end(mission)
   const end = crew.standing()
   clearInterval(timer)

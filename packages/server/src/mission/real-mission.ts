@@ -95,7 +95,7 @@ async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, p
     for (let i = 1; i <= missions; i++) {
       progress.step(`short missions: ${i} of ${missions}`)
       const mission = await crew.start(i % LONGER_EVERY === 0 ? LONGER_SECONDS : SHORT_SECONDS, seed + i)
-      const runs = await seeRuns(crew, stage.read, mission)
+      const runs = await seeRuns(crew, stage.runs, mission)
       played.push(mission)
       visibleMs.push(...runs.visibleMs)
       inRuns += runs.cores

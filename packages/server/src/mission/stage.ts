@@ -6,6 +6,7 @@ import { openPostgresStore, startEmbedded, withConnection } from '@terrane/store
 import { type FaultProxy, startFaultProxy } from '@terrane/testing/fault-proxy'
 import type { Environment } from '../config/environment.js'
 import { type ServerChild, startServerChild } from '../process/server-child.js'
+import { RunReader } from './run-reader.js'
 
 /** Rows as the database's text, by position. */
 export type Query = (sql: string, values?: unknown[]) => Promise<readonly (readonly (string | null)[])[]>
@@ -17,6 +18,8 @@ export interface Stage {
   readonly ways: { readonly bots: FaultProxy; readonly others: FaultProxy }
   /** A connection of its own, as gateway_reader where the database has one. */
   readonly read: Query
+  /** Another such connection, on a thread that nothing delays. */
+  readonly runs: RunReader
   /** As the role that the server has. */
   readonly write: Query
   /** What a process that took itself for an owner would write with. */
@@ -111,16 +114,17 @@ async function withConnections<T>(
   const ways = { bots: await way(), others: await way() }
   const files = certs === undefined ? {} : { certs }
   const { store, close } = await openPostgresStore({ url, ...files })
+  const runs = new RunReader({ url: readerUrl, ...files })
   try {
     return await withConnection({ url: readerUrl, ...files }, 'mission', (reader) =>
       withConnection({ url, ...files }, 'mission', (writer) => {
         const read: Query = async (sql, values) => (await reader.query(sql, values)).rows
         const write: Query = async (sql, values) => (await writer.query(sql, values)).rows
-        return play({ url: server.url, ways, read, write, store })
+        return play({ url: server.url, ways, read, runs, write, store })
       }),
     )
   } finally {
-    await close()
+    await Promise.all([close(), runs.close()])
     await Promise.all([ways.bots.close(), ways.others.close()])
   }
 }
