@@ -122,7 +122,8 @@ test('regions come into a live world, whole and attached, while others play on; 
 
   const there = await play(url, 'region:region-3')
   await there.inputs.move({ x: 1_000, y: 1_000 }).durable
-  expect(there.tables.sectors.size).toBe(SECTORS)
+  // State comes by itself: a promise that is kept may overtake it.
+  await expect.poll(() => there.tables.sectors.size, { timeout: 20_000 }).toBe(SECTORS)
 
   const { body } = await eventually(async () => {
     const answer = await getJson(`${url}/api/stats`)
