@@ -1,6 +1,6 @@
 import { type CarZone, COURIER, TERMINAL } from '@terrane/world-maglev'
 import type { Observations, Passenger } from '@terrane/world-maglev/mission'
-import { BOTS, type MissionCrew } from './crew.js'
+import { BOTS, isOver, type MissionCrew } from './crew.js'
 import { type RunsSeen, seeRuns } from './run-watch.js'
 import type { Stage } from './stage.js'
 
@@ -39,7 +39,7 @@ export async function playInBadNetwork(
   const seeing = seeRuns(crew, stage.runs, mission)
   await pause(seconds * STORM_AT_SHARE)
   tell('cutting off all bots at once')
-  const resyncing = crew.passengers.slice(0, BOTS).map((bot) => backInStep(crew, bot))
+  const resyncing = crew.passengers.slice(0, BOTS).map((bot) => backInStep(crew, bot, mission))
   bots.reset()
   const resyncMs = (await Promise.all(resyncing)).filter((ms) => ms !== undefined)
   tell(`${resyncMs.length} of ${BOTS} bots are back`)
@@ -58,16 +58,20 @@ export async function playInBadNetwork(
 }
 
 /**
- * How long until a bot that is cut off now shows of both cars what came later; undefined when it does not come back.
+ * How long until a bot that is cut off now shows of both cars what came later, be it the mission's end; undefined when it
+ * does not come back.
  */
-async function backInStep(crew: MissionCrew, bot: Passenger): Promise<number | undefined> {
+async function backInStep(crew: MissionCrew, bot: Passenger, mission: number): Promise<number | undefined> {
   const cutMs = performance.now()
   const cutAt = [COURIER, TERMINAL].map((zone) => ({ zone, tick: crew.tickOf(zone, bot.player) }))
   const wasAway = awayOnce(bot)
   const isBack = () =>
     wasAway() &&
     bot.isOnline &&
-    cutAt.every(({ zone, tick }) => (crew.sightings.standOf(bot.player, zone)?.tick ?? 0) > tick)
+    cutAt.every(
+      ({ zone, tick }) =>
+        (crew.sightings.standOf(bot.player, zone)?.tick ?? 0) > tick || isOver(bot.cars[zone], mission),
+    )
   try {
     await crew.until('a bot is back', isBack, RESYNC_MS_MAX)
     return performance.now() - cutMs

@@ -19,9 +19,6 @@ const OBSERVER = 'observer'
 /** Longest wait for what must come: a loaded machine may be slow, and what never comes is a failure, not a wait. */
 const WAIT_MS_MAX = 60_000
 
-/** Of a mission of three minutes, and all that comes late. */
-const MISSION_MS_MAX = 240_000
-
 type Observer = Readonly<Record<CarZone, CarClient>>
 
 /**
@@ -49,7 +46,8 @@ export class MissionCrew {
     const remember = tokens.of(OBSERVER)
     const join = (zone: CarZone): Promise<Client<typeof maglev>> =>
       connect<typeof maglev>(url, { guest: true, remember, zone, watch: true, focus: { mode: 'all' } })
-    const crew = new MissionCrew({ 'car-1': await join(COURIER), 'car-2': await join(TERMINAL) }, tokens, seed)
+    const observer = async () => ({ 'car-1': await join(COURIER), 'car-2': await join(TERMINAL) })
+    const crew = new MissionCrew(await inTime('the observer joins both cars', observer()), tokens, seed)
     const cars = Object.values(crew.observer)
     await crew.until('the observer sees both cars', () => cars.every((car) => phaseOf(car) !== undefined))
     return crew
@@ -61,7 +59,8 @@ export class MissionCrew {
     for (let index = 0; index < CREW; index++) {
       const prng = new Prng(`${this.#seed}/${index}`)
       const remember = this.#tokens.of(nameOf(index))
-      const passenger = await Passenger.board(urlOf(index), { remember, random: () => prng.float() })
+      const boarding = Passenger.board(urlOf(index), { remember, random: () => prng.float() })
+      const passenger = await inTime(`${nameOf(index)} boards`, boarding)
       passengers.push(passenger)
       for (const [zone, client] of Object.entries(passenger.cars)) {
         this.#watch(passenger.player, zone as CarZone, client)
@@ -109,7 +108,8 @@ export class MissionCrew {
       phaseOf(terminal) === 'lobby' &&
       this.players.every((player) => courier.tables.runners.has(player))
     await this.until('everybody is in the first car for the next mission', isReady)
-    const mission = (await this.#passengers[0]?.cars[TERMINAL].inputs.start({ seconds, seed }).applied) as number
+    const started = this.#passengers[0]?.cars[TERMINAL].inputs.start({ seconds, seed }).applied
+    const mission = (await inTime('the terminal starts a mission', Promise.resolve(started))) as number
     await this.until('the mission begins', () => [courier, terminal].every((car) => missionOf(car) === mission))
     return mission
   }
@@ -117,9 +117,9 @@ export class MissionCrew {
   /** Resolves when everybody who is online has been shown the end of the mission in both cars. */
   async end(mission: number): Promise<void> {
     const clients = [...Object.values(this.observer), ...this.#passengers.flatMap((passenger) => passenger.clients)]
-    const isOver = (client: CarClient) => missionOf(client) !== mission || phaseOf(client) !== 'running'
-    const isOverForAll = () => clients.every((client) => client.status !== 'online' || isOver(client))
-    await this.until('the mission ends for everybody', isOverForAll, MISSION_MS_MAX)
+    const isOverForAll = () => clients.every((client) => client.status !== 'online' || isOver(client, mission))
+    const endsAt = this.observer[TERMINAL].tables.cars.get(TERMINAL)?.endsAt ?? 0
+    await this.until('the mission ends for everybody', isOverForAll, Math.max(0, endsAt - Date.now()) + WAIT_MS_MAX)
   }
 
   /** Looks at every frame of the observer until it is so. Rejects `mission_stuck`. */
@@ -169,10 +169,28 @@ export class MissionCrew {
   }
 }
 
+/** Rejects `mission_stuck` when it takes too long. */
+async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(stuck(what, WAIT_MS_MAX)), WAIT_MS_MAX)
+  })
+  try {
+    return await Promise.race([work, late])
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
 const nameOf = (index: number) => `player ${index}`
 
 export function phaseOf(client: CarClient): string | undefined {
   return client.tables.cars.get(client.zone)?.phase
+}
+
+/** Whether this client shows the end of the mission, or what came after it. */
+export function isOver(client: CarClient, mission: number): boolean {
+  return missionOf(client) !== mission || phaseOf(client) !== 'running'
 }
 
 function missionOf(client: CarClient): number | undefined {

@@ -1,8 +1,11 @@
 /** Samples by name and labels as Prometheus writes them: `terrane_tick_seconds_bucket{tick="ride",le="0.01"}`. */
 export type Samples = ReadonlyMap<string, number>
 
+/** A server that is well answers at once; a loaded machine may be slow. */
+export const ANSWER_MS_MAX = 30_000
+
 export async function readMetrics(url: string): Promise<Samples> {
-  const response = await fetch(`${url}/metrics`)
+  const response = await fetch(`${url}/metrics`, { signal: AbortSignal.timeout(ANSWER_MS_MAX) })
   return parseMetrics(await response.text())
 }
 

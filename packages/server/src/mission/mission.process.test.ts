@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { CRITERIA, type CriterionName } from '@terrane/world-maglev/mission'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest'
 import { buildAll } from '../test-process/server-process.js'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
@@ -25,6 +25,8 @@ test('a mission of three seconds is played by sixteen clients at a real server, 
   })
   onTestFinished(() => void child.kill('SIGKILL'))
   const output = { out: '', err: '' }
+  // One that takes too long tells how far it came.
+  onTestFailed(() => console.error(output.err))
   child.stdout.on('data', (chunk) => {
     output.out += chunk
   })

@@ -20,11 +20,15 @@ export interface SeenRun {
 export class RunReader {
   readonly #worker: Worker
   readonly #ended: Promise<void>
-  #failed: (error: Error) => void = () => {}
+  readonly #failure: Promise<never>
 
   constructor(settings: ConnectionSettings) {
     this.#worker = new Worker(new URL('./run-reader-worker.js', import.meta.url), { workerData: settings })
-    this.#worker.on('error', (error: Error) => this.#failed(error))
+    this.#failure = new Promise((_, reject) => {
+      this.#worker.once('error', reject)
+    })
+    // Whoever calls next hears of it; until then it must not count as unhandled.
+    this.#failure.catch(() => {})
     this.#ended = new Promise((resolve) => {
       this.#worker.once('exit', () => resolve())
     })
@@ -32,11 +36,11 @@ export class RunReader {
 
   /** Resolves when all are there or lost: with those that are there. One call at a time. Rejects as the database does. */
   see(request: RunRequest): Promise<SeenRun[]> {
-    return new Promise((resolve, reject) => {
-      this.#failed = reject
+    const answer = new Promise<SeenRun[]>((resolve) => {
       this.#worker.once('message', resolve)
-      this.#worker.postMessage(request)
     })
+    this.#worker.postMessage(request)
+    return Promise.race([answer, this.#failure])
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,5 @@
 import { CARS } from '@terrane/world-maglev'
-import { readMetrics } from './metrics-reader.js'
+import { ANSWER_MS_MAX, readMetrics } from './metrics-reader.js'
 
 interface ZoneLine {
   readonly id: string
@@ -62,7 +62,8 @@ export class ServerWatch {
   }
 
   async #look(): Promise<void> {
-    const [metrics, answer] = await Promise.all([readMetrics(this.#url), fetch(`${this.#url}/api/zones`)])
+    const signal = AbortSignal.timeout(ANSWER_MS_MAX)
+    const [metrics, answer] = await Promise.all([readMetrics(this.#url), fetch(`${this.#url}/api/zones`, { signal })])
     const { zones } = (await answer.json()) as { zones: readonly ZoneLine[] }
     const bytesOf = (name: string) => metrics.get(name) ?? Number.NaN
     this.#memoryMiB.push((bytesOf('nodejs_heap_size_used_bytes') + bytesOf('nodejs_external_memory_bytes')) / MIB)
