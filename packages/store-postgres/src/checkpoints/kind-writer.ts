@@ -15,10 +15,9 @@ const ROWS_PER_STATEMENT = 5_000
 export async function writeKindChanges(session: Session, zone: string, changes: KindChanges): Promise<void> {
   const { kind, columns, deleted } = changes
   const sql = kindSqlOf(kind)
-  const key = kind.columns[kind.keyColumn] as ColumnSchema
   for (let start = 0; start < deleted.length; start += ROWS_PER_STATEMENT) {
-    const end = Math.min(deleted.length, start + ROWS_PER_STATEMENT)
-    await session.query(sql.remove, [zone, arrayLiteral(key.type, deleted, start, end)])
+    const { text, values } = removal(zone, changes, start, Math.min(deleted.length, start + ROWS_PER_STATEMENT))
+    await session.query(text, values)
   }
   const count = rowsOf(changes)
   assert(columns.length === kind.columns.length || count === 0, `kind "${kind.name}": ${columns.length} columns given`)
@@ -45,7 +44,7 @@ export interface ZoneChanges {
 export async function writeChangesOfZones(session: Session, all: readonly ZoneChanges[]): Promise<void> {
   const statements = statementsFor(all)
   if (statements === undefined) for (const { zone, changes } of all) await writeKindChanges(session, zone, changes)
-  else for (const { text, values } of statements) await session.query(text, [...values])
+  else for (const { text, values } of statements) await session.query(text, values)
 }
 
 /**
@@ -58,24 +57,24 @@ export function statementsFor(all: readonly ZoneChanges[]): Statement[] | undefi
   const kinds = [...new Set(all.map(({ changes }) => changes.kind))]
   return kinds.flatMap((kind) => {
     const ofKind = all.filter(({ changes }) => changes.kind === kind)
-    const removals = ofKind.filter(({ changes }) => changes.deleted.length > 0).map(removal)
+    const removals = ofKind
+      .filter(({ changes }) => changes.deleted.length > 0)
+      .map(({ zone, changes }) => removal(zone, changes))
     const written = ofKind.filter(({ changes }) => rowsOf(changes) > 0)
     return written.length === 0 ? removals : [...removals, upsertOf(kind, written)]
   })
 }
 
-function removal({ zone, changes: { kind, deleted } }: ZoneChanges): Statement {
+function removal(zone: string, { kind, deleted }: KindChanges, start?: number, end?: number): Statement {
   const key = kind.columns[kind.keyColumn] as ColumnSchema
-  return { text: kindSqlOf(kind).remove, values: [zone, arrayLiteral(key.type, deleted, 0, deleted.length)] }
+  return { text: kindSqlOf(kind).remove, values: [zone, arrayLiteral(key.type, deleted, start, end)] }
 }
 
 function upsertOf(kind: KindSchema, written: readonly ZoneChanges[]): Statement {
   const zones = written.flatMap(({ zone, changes }) => Array<string>(rowsOf(changes)).fill(zone))
   const columns = kind.columns.map((_, c) => written.flatMap(({ changes }) => [...(changes.columns[c] ?? [])]))
-  const values = kind.columns.map(({ type }, c) =>
-    arrayLiteral(type, columns[c] as readonly unknown[], 0, zones.length),
-  )
-  return { text: kindSqlOf(kind).upsertOfZones, values: [arrayLiteral('text', zones, 0, zones.length), ...values] }
+  const values = kind.columns.map(({ type }, c) => arrayLiteral(type, columns[c] as readonly unknown[]))
+  return { text: kindSqlOf(kind).upsertOfZones, values: [arrayLiteral('text', zones), ...values] }
 }
 
 function rowsOf({ columns }: KindChanges): number {

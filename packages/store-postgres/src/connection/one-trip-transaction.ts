@@ -17,6 +17,8 @@ interface Wire {
   sync(): void
 }
 
+type Done = (error: Error | null, results?: readonly TextResult[]) => void
+
 const BEGIN: Statement = { text: 'BEGIN', values: [] }
 const COMMIT: Statement = { text: 'COMMIT', values: [] }
 
@@ -29,14 +31,11 @@ const COMMIT: Statement = { text: 'COMMIT', values: [] }
 export class OneTripTransaction implements Submittable {
   readonly statements: readonly Statement[]
   /** Called once; the driver wraps it when it watches the time. */
-  callback: (error: Error | null, results?: readonly TextResult[]) => void
+  callback: Done
   readonly #results: TextResult[] = []
   #rows: TextRow[] = []
 
-  constructor(
-    statements: readonly Statement[],
-    callback: (error: Error | null, results?: readonly TextResult[]) => void,
-  ) {
+  constructor(statements: readonly Statement[], callback: Done) {
     this.statements = [BEGIN, ...statements, COMMIT]
     this.callback = callback
   }
@@ -57,9 +56,8 @@ export class OneTripTransaction implements Submittable {
     }
   }
 
-  handleRowDescription(): void {
-    this.#rows = []
-  }
+  /** All values are taken as text: what the columns are does not matter. */
+  handleRowDescription(): void {}
 
   handleDataRow({ fields }: { fields: TextRow }): void {
     this.#rows.push(fields)

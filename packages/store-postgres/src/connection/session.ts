@@ -23,7 +23,7 @@ export class Session {
 
   /** A statement that changes nothing for good: a read, or one inside a transaction. */
   async query(text: string, values: readonly unknown[] = []): Promise<TextResult> {
-    const result = await this.client.query<(string | null)[]>({ text, values: [...values], rowMode: 'array' })
+    const result = await this.client.query<(string | null)[]>({ text, values: values as unknown[], rowMode: 'array' })
     return { rows: result.rows, rowCount: result.rowCount ?? 0 }
   }
 

@@ -140,17 +140,21 @@ export class PostgresLog implements CommitLog {
   }
 }
 
-/** Appends a batch with its rows, inside the caller's transaction: which must not be kept when it is fenced. */
-export async function appendWithRows(session: Session, entry: LogAppend): Promise<AppendResult> {
-  const { rowCount } = await session.query(APPEND_UNFENCED, appendValues([entry]))
-  if (rowCount === 0) return 'fenced'
-  await writeChangesOfZones(session, changesOf([entry]))
-  return 'committed'
+/**
+ * Appends batches with their rows, inside the caller's transaction. What is fenced is not inserted, nor are its rows; a
+ * row that is refused fails all.
+ */
+export async function appendWithin(session: Session, entries: readonly LogAppend[]): Promise<AppendResult[]> {
+  const { rows } = await session.query(APPEND_UNFENCED, appendValues(entries))
+  const inserted = new Set(rows.map(([zone]) => zone))
+  await writeChangesOfZones(session, changesOf(entries.filter(({ zone }) => inserted.has(zone))))
+  return entries.map(({ zone }) => (inserted.has(zone) ? 'committed' : 'fenced'))
 }
 
 /**
  * Appends batches, with rows or without, in one transaction, because each COMMIT is a wait for the disk, and in one
- * round trip; when a constraint says no, step by step, to find out whose.
+ * round trip; when a constraint says no, step by step, to find out whose. When a row is refused the caller tries each
+ * batch alone.
  */
 async function appendPart(session: Session, entries: readonly LogAppend[]): Promise<AppendResult[]> {
   const rows = statementsFor(changesOf(entries))
@@ -166,14 +170,10 @@ async function appendPart(session: Session, entries: readonly LogAppend[]): Prom
   return entries.map(() => 'committed')
 }
 
-/** What is fenced is not inserted, nor are its rows; a row that is refused fails all, and the caller tries each alone. */
 function appendInSteps(session: Session, entries: readonly LogAppend[]): Promise<AppendResult[]> {
   return session.transaction(async () => {
-    const inserted = await session.query(APPEND_UNFENCED, appendValues(entries))
-    const zones = new Set(inserted.rows.map(([zone]) => zone))
-    const results = entries.map(({ zone }): AppendResult => (zones.has(zone) ? 'committed' : 'fenced'))
-    await writeChangesOfZones(session, changesOf(entries.filter((_, i) => results[i] === 'committed')))
-    return { keep: results.includes('committed'), result: results }
+    const result = await appendWithin(session, entries)
+    return { keep: result.includes('committed'), result }
   })
 }
 
@@ -189,9 +189,11 @@ function appendValues(entries: readonly LogAppend[]): (string | Buffer)[] {
     end += payload.length
   }
   const numbers = (of: (entry: LogAppend) => number) => `{${entries.map(of).join()}}`
-  const zones = entries.map(({ zone }) => zone)
   return [
-    arrayLiteral('text', zones, 0, zones.length),
+    arrayLiteral(
+      'text',
+      entries.map(({ zone }) => zone),
+    ),
     numbers(({ seq }) => seq),
     numbers(({ epoch }) => epoch),
     `{${begins.join()}}`,

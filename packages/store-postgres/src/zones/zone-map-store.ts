@@ -2,7 +2,7 @@ import { type MapRange, type MapWrite, type StoredMap, ZoneMap, type ZoneMapStor
 import { arrayLiteral } from '../checkpoints/array-literal.js'
 import type { ConnectionPool } from '../connection/pool.js'
 import type { Session } from '../connection/session.js'
-import { appendWithRows } from '../log/commit-log.js'
+import { appendWithin } from '../log/commit-log.js'
 import { CODE_MAX } from './map-migration.js'
 
 /** The map's version is one row, which writers take turns to raise: what they read before they wrote still holds. */
@@ -44,9 +44,7 @@ export class PostgresMap implements ZoneMapStore {
           [from],
         )
         if (rowCount === 0) return { keep: false, result: 'stale' }
-        for (const entry of appends) {
-          if ((await appendWithRows(session, entry)) === 'fenced') return { keep: false, result: 'fenced' }
-        }
+        if ((await appendWithin(session, appends)).includes('fenced')) return { keep: false, result: 'fenced' }
         await insertRanges(session, map)
         return { keep: true, result: 'written' }
       }),
