@@ -17,9 +17,7 @@ export interface TerraneOptions {
 }
 
 /** The real `terrane start` in a process of its own, without bots and, unless asked for, without console. */
-export async function startTerrane(
-  options: TerraneOptions,
-): Promise<Omit<ServerChild, 'stop'> & { stop(): Promise<void> }> {
+export async function startTerrane(options: TerraneOptions): Promise<ServerChild> {
   const { world, data, databaseUrl, args = [], env = {}, profile } = options
   const server = await startServerChild({
     world: fileURLToPath(world),
@@ -29,11 +27,11 @@ export async function startTerrane(
     nodeFlags: profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profile}`],
   })
   return {
-    url: server.url,
-    pid: server.pid,
+    ...server,
     async stop() {
-      const { code, said } = await server.stop()
-      if (code !== 0) note(`the server ended with exit code ${code}:\n${said}`)
+      const end = await server.stop()
+      if (end.code !== 0) note(`the server ended with exit code ${end.code}:\n${end.said}`)
+      return end
     },
   }
 }

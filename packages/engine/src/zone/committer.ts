@@ -22,9 +22,6 @@ export interface CommitSource {
   stalled(cause: unknown): void
 }
 
-/** Zones that wait: an append of so many takes about as long as bringing the ops of the last one. */
-const CROWD = 16
-
 export interface CommitCounters {
   batches: number
   bytes: number
@@ -33,6 +30,9 @@ export interface CommitCounters {
   /** Time of one append, ms. */
   readonly appendMs: Histogram
 }
+
+/** Zones that wait: an append of so many takes about as long as bringing the ops of the last one. */
+const CROWD = 16
 
 /**
  * Group commit for all zones of a process, without a timer: while one append is in flight the next

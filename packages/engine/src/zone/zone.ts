@@ -79,7 +79,11 @@ export interface ZoneStatus {
   readonly replicas: ReplicaStatus
 }
 
-/** The unit of authority: single-threaded, the only writer of its rows and of its log. */
+/**
+ * The unit of authority: single-threaded, the only writer of its rows and of its log. Whatever reads or changes the zone's
+ * state and its open batch is in this one file, long as it is: apart, each part would need all of the others' fields.
+ * What can be told from outside (checkpoints, ops, borders, streams, publication) has a module of its own.
+ */
 export class Zone implements ZoneSessions, CommitSource {
   readonly id: string
   readonly epoch: number
