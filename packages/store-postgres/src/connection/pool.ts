@@ -43,7 +43,8 @@ export class ConnectionPool {
 
   get stats(): PoolStats {
     const { totalCount, idleCount, waitingCount } = this.#pool
-    return { size: this.#size, open: totalCount, idle: idleCount, waiting: waitingCount }
+    // Who is given an idle one in this very turn is counted by the driver too.
+    return { size: this.#size, open: totalCount, idle: idleCount, waiting: Math.max(0, waitingCount - idleCount) }
   }
 
   /** Holds a connection while `work` runs. Throws the port's errors. */
