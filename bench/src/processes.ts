@@ -13,7 +13,15 @@ export interface ChildSpec {
   /** The only core it may run on; ignored where `canPin()` is false. */
   core?: number
   env?: Record<string, string>
+  /** Flags of Node, beside those of this process. */
+  nodeFlags?: readonly string[]
 }
+
+/**
+ * For a process that plays many clients and takes the time of their answers. Its heap is so small that V8 would compact
+ * it every second, for 10 to 50 ms each, which the clients of a game do not wait for: they are processes of their own.
+ */
+export const NO_GARBAGE_PAUSES: readonly string[] = ['--initial-old-space-size=512', '--max-semi-space-size=32']
 
 const STOP_GRACE_MS = 3000
 
@@ -41,7 +49,12 @@ export class BenchChild {
   #stopping = false
 
   constructor(spec: ChildSpec, pin: boolean) {
-    const node = [...process.execArgv, fileURLToPath(spec.script), JSON.stringify(spec.options)]
+    const node = [
+      ...process.execArgv,
+      ...(spec.nodeFlags ?? []),
+      fileURLToPath(spec.script),
+      JSON.stringify(spec.options),
+    ]
     const [command, args] =
       pin && spec.core !== undefined
         ? ['taskset', ['-c', String(spec.core), process.execPath, ...node]]

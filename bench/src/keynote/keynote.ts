@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { startEmbedded } from '@terrane/store-postgres'
 import { cpuSeconds } from '../cpu.js'
-import { BenchChild, canPin, sibling } from '../processes.js'
+import { BenchChild, canPin, NO_GARBAGE_PAUSES, sibling } from '../processes.js'
 import { type Figures, type Floor, median, note, report, round, table } from '../report.js'
 import { startTerrane } from '../terrane-server.js'
 import { measureInteractive, prepareInteractive } from './interactive.js'
@@ -45,7 +45,7 @@ const FLOORS: readonly Floor[] = [
 export async function keynote(options: KeynoteOptions): Promise<void> {
   const size = options.tiny
     ? { connections: 4, inFlight: 8, interactive: 4, seconds: 1, rounds: 1 }
-    : { connections: 64, inFlight: 40, interactive: 32, seconds: options.seconds ?? 8, rounds: options.rounds ?? 3 }
+    : { connections: 64, inFlight: 40, interactive: 32, seconds: options.seconds ?? 5, rounds: options.rounds ?? 5 }
   const directory = await mkdtemp(join(tmpdir(), 'terrane-keynote-'))
   const postgres = await startEmbedded({ dataDir: join(directory, 'postgres') })
   try {
@@ -63,6 +63,7 @@ export async function keynote(options: KeynoteOptions): Promise<void> {
         name: 'load',
         script: sibling('./load-process', import.meta.url),
         options: { url: server.url, connections: size.connections },
+        nodeFlags: NO_GARBAGE_PAUSES,
       },
       canPin(),
     )
