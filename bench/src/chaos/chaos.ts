@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { Histogram } from '@terrane/core'
+import { Histogram, inTime, systemTimers } from '@terrane/core'
 import { rssBytes } from '../cpu.js'
 import { BenchChild, sibling } from '../processes.js'
 import { type Figures, type Floor, note, report, round } from '../report.js'
@@ -266,15 +266,6 @@ function megabytes(bytes: number | undefined): number | null {
   return bytes === undefined ? null : Math.round(bytes / 1_000_000)
 }
 
-async function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
-  const late = new AbortController()
-  const limit = delay(ms, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`${what} did not end within ${ms / 1_000} s`)
-  })
-  try {
-    return await Promise.race([work, limit])
-  } finally {
-    limit.catch(() => {})
-    late.abort()
-  }
+function within<T>(ms: number, work: Promise<T>, what: string): Promise<T> {
+  return inTime(systemTimers, ms, work, () => new Error(`${what} did not end within ${ms / 1_000} s`))
 }

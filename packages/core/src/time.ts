@@ -43,6 +43,19 @@ export function sleep(timers: Timers, delayMs: number): Promise<void> {
   })
 }
 
+/** As `work` does; rejects with `late()` when that takes longer than `delayMs` of the given timers' time. */
+export async function inTime<T>(timers: Timers, delayMs: number, work: Promise<T>, late: () => Error): Promise<T> {
+  let timer: Timer | undefined
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = timers.after(delayMs, () => reject(late()))
+  })
+  try {
+    return await Promise.race([work, tooLate])
+  } finally {
+    timer?.cancel()
+  }
+}
+
 /**
  * Delay before attempt `attempt` (0-based) of a retried operation: exponential with full jitter,
  * random in (0, min(cap, base·2^attempt)], never zero (Brooker 2015, "Exponential Backoff And Jitter").

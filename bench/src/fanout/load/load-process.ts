@@ -1,4 +1,4 @@
-import { Histogram } from '@terrane/core'
+import { Histogram, inTime, systemTimers } from '@terrane/core'
 import { childOptions, serveParent, tell } from '../../child.js'
 import type { CreateFanoutClient, FanoutClient, ServerReady, Wire, Workload } from '../contract.js'
 import { nowMicros, readStamps } from '../stamp.js'
@@ -81,14 +81,10 @@ class Load {
 
   /** Resolves when state flows to every client. */
   async joined(): Promise<void> {
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        reject(new Error(`not every client got state within ${FIRST_UPDATE_TIMEOUT_MS / 1000} s ${this.#lostReason}`))
-      }, FIRST_UPDATE_TIMEOUT_MS)
-    })
-    await Promise.race([Promise.all(this.#players.map((player) => player.joined)), late])
-    clearTimeout(timer)
+    const all = Promise.all(this.#players.map((player) => player.joined))
+    const late = () =>
+      new Error(`not every client got state within ${FIRST_UPDATE_TIMEOUT_MS / 1000} s ${this.#lostReason}`)
+    await inTime(systemTimers, FIRST_UPDATE_TIMEOUT_MS, all, late)
   }
 
   begin(): void {

@@ -1,6 +1,6 @@
 import { type Client, connect } from '@terrane/client'
 import { BotTokens } from '@terrane/client/bots'
-import { Prng, TerraneError } from '@terrane/core'
+import { inTime, Prng, systemTimers, TerraneError } from '@terrane/core'
 import type maglev from '@terrane/world-maglev'
 import { type CarZone, COURIER, TERMINAL } from '@terrane/world-maglev'
 import {
@@ -47,7 +47,7 @@ export class MissionCrew {
     const join = (zone: CarZone): Promise<Client<typeof maglev>> =>
       connect<typeof maglev>(url, { guest: true, remember, zone, watch: true, focus: { mode: 'all' } })
     const observer = async () => ({ 'car-1': await join(COURIER), 'car-2': await join(TERMINAL) })
-    const crew = new MissionCrew(await inTime('the observer joins both cars', observer()), tokens, seed)
+    const crew = new MissionCrew(await within('the observer joins both cars', observer()), tokens, seed)
     const cars = Object.values(crew.observer)
     await crew.until('the observer sees both cars', () => cars.every((car) => phaseOf(car) !== undefined))
     return crew
@@ -60,7 +60,7 @@ export class MissionCrew {
       const prng = new Prng(`${this.#seed}/${index}`)
       const remember = this.#tokens.of(nameOf(index))
       const boarding = Passenger.board(urlOf(index), { remember, random: () => prng.float() })
-      const passenger = await inTime(`${nameOf(index)} boards`, boarding)
+      const passenger = await within(`${nameOf(index)} boards`, boarding)
       passengers.push(passenger)
       for (const [zone, client] of Object.entries(passenger.cars)) {
         this.#watch(passenger.player, zone as CarZone, client)
@@ -109,7 +109,7 @@ export class MissionCrew {
       this.players.every((player) => courier.tables.runners.has(player))
     await this.until('everybody is in the first car for the next mission', isReady)
     const started = this.#passengers[0]?.cars[TERMINAL].inputs.start({ seconds, seed }).applied
-    const mission = (await inTime('the terminal starts a mission', Promise.resolve(started))) as number
+    const mission = (await within('the terminal starts a mission', Promise.resolve(started))) as number
     await this.until('the mission begins', () => [courier, terminal].every((car) => missionOf(car) === mission))
     return mission
   }
@@ -118,31 +118,33 @@ export class MissionCrew {
   async end(mission: number): Promise<void> {
     const clients = [...Object.values(this.observer), ...this.#passengers.flatMap((passenger) => passenger.clients)]
     const isOverForAll = () => clients.every((client) => client.status !== 'online' || isOver(client, mission))
-    const endsAt = this.observer[TERMINAL].tables.cars.get(TERMINAL)?.endsAt ?? 0
-    await this.until('the mission ends for everybody', isOverForAll, Math.max(0, endsAt - Date.now()) + WAIT_MS_MAX)
+    const leftMs = Math.max(0, this.endsAt - Date.now())
+    await this.until('the mission ends for everybody', isOverForAll, leftMs + WAIT_MS_MAX)
+  }
+
+  /** When the present mission ends, ms since the Unix epoch; 0 in the lobby. */
+  get endsAt(): number {
+    return this.observer[TERMINAL].tables.cars.get(TERMINAL)?.endsAt ?? 0
   }
 
   /** Looks at every frame of the observer until it is so. Rejects `mission_stuck`. */
-  until(what: string, isSo: () => boolean, waitMsMax = WAIT_MS_MAX): Promise<void> {
-    return new Promise((resolve, reject) => {
-      const ends: (() => void)[] = []
-      const finish = (settle: () => void) => {
-        for (const end of ends) end()
-        settle()
-      }
+  async until(what: string, isSo: () => boolean, waitMsMax = WAIT_MS_MAX): Promise<void> {
+    const ends: (() => void)[] = []
+    const becoming = new Promise<void>((resolve) => {
       const look = () => {
-        if (isSo()) finish(resolve)
+        if (isSo()) resolve()
       }
-      const timer = setTimeout(() => finish(() => reject(stuck(what, waitMsMax))), waitMsMax)
       // What others are shown comes with frames of their own.
       const again = setInterval(look, 20)
-      ends.push(
-        () => clearTimeout(timer),
-        () => clearInterval(again),
-      )
+      ends.push(() => clearInterval(again))
       for (const client of Object.values(this.observer)) ends.push(client.on('state', look))
       look()
     })
+    try {
+      await within(what, becoming, waitMsMax)
+    } finally {
+      for (const end of ends) end()
+    }
   }
 
   /** What everybody was shown in these missions. */
@@ -170,16 +172,8 @@ export class MissionCrew {
 }
 
 /** Rejects `mission_stuck` when it takes too long. */
-async function inTime<T>(what: string, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(stuck(what, WAIT_MS_MAX)), WAIT_MS_MAX)
-  })
-  try {
-    return await Promise.race([work, late])
-  } finally {
-    clearTimeout(timer)
-  }
+function within<T>(what: string, work: Promise<T>, waitMsMax = WAIT_MS_MAX): Promise<T> {
+  return inTime(systemTimers, waitMsMax, work, () => stuck(what, waitMsMax))
 }
 
 const nameOf = (index: number) => `player ${index}`

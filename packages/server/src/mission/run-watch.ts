@@ -1,4 +1,3 @@
-import { TERMINAL } from '@terrane/world-maglev'
 import type { MissionCrew } from './crew.js'
 import type { RunReader } from './run-reader.js'
 import { schemaOf } from './tables.js'
@@ -15,7 +14,7 @@ export interface RunsSeen {
 
 /** Looks for the runs of a mission from the moment it ends, again and again, until those of all players are there. */
 export async function seeRuns(crew: MissionCrew, reader: RunReader, mission: number): Promise<RunsSeen> {
-  const fromMs = crew.observer[TERMINAL].tables.cars.get(TERMINAL)?.endsAt ?? 0
+  const fromMs = crew.endsAt
   const found = await reader.see({
     sql: `SELECT id, cores, ended_at FROM "${schemaOf('runs').sqlName}" WHERE id = ANY($1)`,
     ids: crew.players.map((player) => `${mission}:${player}`),
