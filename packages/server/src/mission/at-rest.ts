@@ -1,4 +1,5 @@
 import type { AnyRow, Table } from '@terrane/client'
+import { sleep, systemTimers } from '@terrane/core'
 import { CARS, type CarZone } from '@terrane/world-maglev'
 import type { CarClient, Comparison, Observations } from '@terrane/world-maglev/mission'
 import { type MissionCrew, phaseOf } from './crew.js'
@@ -37,7 +38,7 @@ export async function compareAtRest(crew: MissionCrew, read: Query): Promise<Res
     const report = await compareNow(crew, read)
     const isSettled = report.rest.differing + report.copies.differing === 0
     if (isSettled || performance.now() > deadlineMs) return report
-    await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS))
+    await sleep(systemTimers, LOOK_EVERY_MS)
   }
 }
 

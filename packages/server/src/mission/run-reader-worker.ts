@@ -1,4 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads'
+import { sleep, systemTimers } from '@terrane/core'
 import { type ConnectionSettings, type Session, withConnection } from '@terrane/store-postgres'
 import type { RunRequest, SeenRun } from './run-reader.js'
 
@@ -23,7 +24,7 @@ port.close()
 
 /** The clock is that of the server: they are on one machine. A run is seen when the answer that holds it has arrived. */
 async function look(session: Session, { sql, ids, fromMs, lostMs }: RunRequest): Promise<SeenRun[]> {
-  await pause(fromMs - EARLY_MS - Date.now())
+  await sleep(systemTimers, Math.max(0, fromMs - EARLY_MS - Date.now()))
   const seen = new Map<string, SeenRun>()
   while (seen.size < ids.length && Date.now() < lostMs) {
     const { rows } = await session.query(sql, [ids])
@@ -31,11 +32,7 @@ async function look(session: Session, { sql, ids, fromMs, lostMs }: RunRequest):
     for (const [id, cores, endedAt] of rows) {
       if (!seen.has(id as string)) seen.set(id as string, { visibleMs: now - Number(endedAt), cores: Number(cores) })
     }
-    await pause(LOOK_EVERY_MS)
+    await sleep(systemTimers, LOOK_EVERY_MS)
   }
   return [...seen.values()]
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, Math.max(0, ms)))
 }
