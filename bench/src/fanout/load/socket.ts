@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { connect, type Socket } from 'node:net'
+import { reset } from '@terrane/testing/fault-proxy'
 import type { Wire } from '../contract.js'
 import { FrameParser, frame, OPCODE } from './frames.js'
 
@@ -93,7 +94,7 @@ export class LoadSocket implements Wire {
   close(): void {
     this.#closing = true
     // Reset: thousands of connections in TIME_WAIT would stand in the way of the next round.
-    this.#socket.resetAndDestroy()
+    reset(this.#socket)
   }
 
   #write(opcode: number, content: Uint8Array): void {

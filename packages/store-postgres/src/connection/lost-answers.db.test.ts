@@ -7,6 +7,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net'
 import { systemClock, systemTimers } from '@terrane/core'
 import { type CommitLog, Engine, type EngineEvent, type Store } from '@terrane/engine'
 import { proofWorld } from '@terrane/testing'
+import { reset } from '@terrane/testing/fault-proxy'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPostgresStore } from '../open.js'
 import { createTestDatabase, type TestDatabase } from '../test-server/test-database.js'
@@ -52,7 +53,7 @@ class AppendCutter {
     let appends = false
     let cutsAnswer = false
     const end = () => {
-      client.resetAndDestroy()
+      reset(client)
       upstream.destroy()
     }
     client.on('error', end).on('close', end)

@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net'
 import { FAIR, Link, type Weather } from './link.js'
+import { reset } from './reset.js'
 
 export interface FaultProxyOptions {
   readonly target: { readonly host: string; readonly port: number }
@@ -98,7 +99,7 @@ class TcpProxy implements FaultProxy {
 
   reset(): void {
     for (const link of [...this.#links]) link.reset()
-    for (const socket of this.#swallowed) socket.resetAndDestroy()
+    for (const socket of this.#swallowed) reset(socket)
   }
 
   halfOpen(): void {
@@ -122,7 +123,7 @@ class TcpProxy implements FaultProxy {
     Object.assign(this.#weather, FAIR)
     this.#isBlackHole = false
     if (wasHalfOpen) this.reset()
-    for (const socket of this.#swallowed) socket.resetAndDestroy()
+    for (const socket of this.#swallowed) reset(socket)
     if (this.#server === undefined) await this.listen(this.#port)
   }
 

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net'
+import { reset } from './reset.js'
 
 /** What the proxy does to bytes at present. One for all links. */
 export interface Weather {
@@ -86,11 +87,11 @@ export class Link {
     }
   }
 
-  /** Both ends get a RST, and whatever was on its way is lost. */
+  /** Both ends get a RST (`reset` tells when not), and whatever was on its way is lost. */
   reset(): void {
     this.#end()
-    this.#client.resetAndDestroy()
-    this.#server.resetAndDestroy()
+    reset(this.#client)
+    reset(this.#server)
   }
 
   #end(): void {
@@ -114,7 +115,7 @@ export class Link {
       })
     })
     from.on('end', () => {
-      if (!weather.isHalfOpen) lane.put(weather.latencyMs, () => to.end())
+      if (!weather.isHalfOpen && !this.#isOver) lane.put(weather.latencyMs, () => to.end())
     })
     // How it ended shows at the other end: an error is all that can be said about it here.
     from.on('error', () => {})
