@@ -25,7 +25,7 @@ export interface EngineLimits {
   readonly leaseMs: number
   /** Zones of other processes that are kept as warm copies: each is in memory as a whole. */
   readonly followedMax: number
-  /** Publications of a cell that are kept for clients that come back. */
+  /** Publications of a cell that are kept for clients that come back; for 10 to 20 s, as the zone is swept. */
   readonly historyMax: number
   /** Input streams without a session are forgotten after this long, ms. */
   readonly streamRetentionMs: number

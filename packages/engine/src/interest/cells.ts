@@ -28,7 +28,7 @@ export class Cell {
   nextAt = 0
   /** Publication in which it last changed; 0 when it never did. */
   version = 0
-  /** Last publications, oldest first: what a client that comes back may have missed. */
+  /** Last publications, oldest first: what a client that comes back may have missed. `forget` and a limit bound it. */
   readonly history: CellChange[] = []
 
   /** Entries gathered for the coming publication; undefined when nothing happened. */
@@ -60,6 +60,14 @@ export class Cell {
       last.slot = entity.slot
     }
     entity.cell = undefined
+  }
+
+  /** Lets go of changes up to this publication, and of what was encoded and is out of date. */
+  forget(upTo: number): void {
+    const kept = this.history.findIndex(({ version }) => version > upTo)
+    this.history.splice(0, kept === -1 ? this.history.length : kept)
+    this.block = undefined
+    if (this.snapshotVersion !== this.version) this.snapshot = undefined
   }
 }
 

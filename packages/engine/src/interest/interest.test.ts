@@ -1,4 +1,5 @@
 import { Prng } from '@terrane/core'
+import { decodeBlocks, FORM_DELTA, FORM_SNAPSHOT } from '@terrane/protocol'
 import { openTestZone, ReplicaModel } from '@terrane/testing'
 import { integer, pgTable, text } from 'drizzle-orm/pg-core'
 import fc from 'fast-check'
@@ -99,6 +100,7 @@ const step = fc.oneof(
   { arbitrary: fc.boolean().map((full) => ({ do: 'fill' as const, full })), weight: 2 },
   { arbitrary: fc.constant({ do: 'reconnect' as const }), weight: 1 },
   { arbitrary: fc.constant({ do: 'resync' as const }), weight: 1 },
+  { arbitrary: fc.constant({ do: 'housekeep' as const }), weight: 1 },
 )
 
 describe('interest', () => {
@@ -115,6 +117,7 @@ describe('interest', () => {
           if (each.do === 'change') t.attempt('game', 'change', { seed: each.seed })
           else if (each.do === 'wait') await t.time.advance(each.ms)
           else if (each.do === 'fill') watcher.full = each.full
+          else if (each.do === 'housekeep') await t.zone.housekeep()
           else if (each.do === 'resync') subscription.resync([...watcher.replica.versions.keys()].slice(0, 3))
           else if (each.do === 'reconnect') {
             subscription.close()
@@ -132,6 +135,39 @@ describe('interest', () => {
       }),
       { numRuns: 150 },
     )
+  })
+})
+
+describe('a client that comes back', () => {
+  it.each([
+    { sweeps: 0, gets: 'changes', form: FORM_DELTA },
+    { sweeps: 1, gets: 'changes', form: FORM_DELTA },
+    { sweeps: 2, gets: 'snapshots', form: FORM_SNAPSHOT },
+  ])('gets $gets when the zone was swept $sweeps times meanwhile', async ({ sweeps, form }) => {
+    const t = await openTestZone(world)
+    const noRooms = { mode: 'rooms' as const, rooms: [] }
+    const stays = new Watcher()
+    const returns = new Watcher()
+    for (const watcher of [stays, returns]) watcher.replica.epoch = t.zone.epoch
+    t.zone.subscribe(stays.sink, 'p1', noRooms)
+    const before = t.zone.subscribe(returns.sink, 'p1', noRooms)
+    t.attempt('game', 'change', { seed: 1 })
+    await t.time.advance(200)
+    before.close()
+    expect(t.attempt('game', 'change', { seed: 3 })).toBeUndefined()
+    await t.time.advance(200)
+    for (let i = 0; i < sweeps; i++) await t.zone.housekeep()
+    const forms: number[] = []
+    const deliver = (frame: StateFrame) => {
+      forms.push(...decodeBlocks(frame.bytes.slice(STATE_HEADROOM), types).map((block) => block.form))
+      returns.sink.deliver(frame)
+    }
+    t.zone.subscribe({ ...returns.sink, deliver }, 'p1', noRooms, returns.resume)
+    await t.time.advance(200)
+    expect(new Set(forms)).toEqual(new Set([form]))
+    expect(returns.problem).toBeUndefined()
+    expect(seenBy(returns)).toEqual(seenBy(stays))
+    await t.close()
   })
 })
 

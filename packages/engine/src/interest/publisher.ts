@@ -48,6 +48,8 @@ export class Publisher {
   #queue: Entity[] = []
   #roomQueue: Entity[] = []
   #version = 0
+  /** What it was when `sweep` was called last. */
+  #sweptVersion = 0
   #unwatchedSweeps = 0
   /** Frames of this publication that several clients get. */
   #sharedFrames = new Map<Cell | 'observers', StateFrame>()
@@ -189,9 +191,15 @@ export class Publisher {
     ])
   }
 
+  /**
+   * To be called every few seconds. Lets go of changes that are older than the last call: clients that come back do so
+   * sooner, and a cell in which little happens would keep its last changes for hours.
+   */
   sweep(): void {
     if (this.#subscriptions.size > 0) {
       this.#unwatchedSweeps = 0
+      for (const cell of this.cells.all()) cell.forget(this.#sweptVersion)
+      this.#sweptVersion = this.#version
       if (this.#observing.size === 0) this.cells.sweep()
       return
     }
