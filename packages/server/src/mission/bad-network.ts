@@ -1,4 +1,3 @@
-import { sleep, systemTimers } from '@terrane/core'
 import { type CarZone, COURIER, TERMINAL } from '@terrane/world-maglev'
 import type { Observations, Passenger } from '@terrane/world-maglev/mission'
 import { BOTS, isOver, type MissionCrew } from './crew.js'
@@ -38,13 +37,13 @@ export async function playInBadNetwork(
   crew.play()
   const mission = await crew.start(seconds, seed)
   const seeing = seeRuns(crew, stage.runs, mission)
-  await sleep(systemTimers, seconds * STORM_AT_SHARE * 1_000)
+  await crew.pause(seconds * STORM_AT_SHARE * 1_000)
   tell('cutting off all bots at once')
   const resyncing = crew.passengers.slice(0, BOTS).map((bot) => backInStep(crew, bot, mission))
   bots.reset()
   const resyncMs = (await Promise.all(resyncing)).filter((ms) => ms !== undefined)
   tell(`${resyncMs.length} of ${BOTS} bots are back`)
-  await sleep(systemTimers, seconds * CALM_SHARE * 1_000)
+  await crew.pause(seconds * CALM_SHARE * 1_000)
   tell(`${LATENCY_MS} ms of latency each way, ${LOSS_SHARE * 100} % of the segments lost`)
   for (const way of [bots, others]) {
     way.latency(LATENCY_MS)
@@ -53,7 +52,7 @@ export async function playInBadNetwork(
   await crew.end(mission)
   const runs = await seeing
   // What is still on its way belongs to the comparison.
-  await sleep(systemTimers, LATENCY_MS + 2 * RETRANSMISSION_MS)
+  await crew.pause(LATENCY_MS + 2 * RETRANSMISSION_MS)
   await Promise.all([bots.heal(), others.heal()])
   return { mission, runs, observed: { storm: { dropped: BOTS, resyncMs }, badNetwork: crew.compare([mission]) } }
 }

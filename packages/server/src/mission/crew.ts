@@ -32,6 +32,8 @@ export class MissionCrew {
   /** Who everybody is, over all boardings. */
   readonly #tokens: BotTokens
   #passengers: readonly Passenger[] = []
+  /** Ends what is waited for when the crew goes home in the middle of it. */
+  readonly #goingHome = new AbortController()
   #stops: readonly (() => void)[] = []
 
   private constructor(observer: Observer, tokens: BotTokens, seed: number) {
@@ -55,18 +57,20 @@ export class MissionCrew {
 
   /** Takes everybody aboard, the same players each time. @param urlOf the server, by number of the player */
   async board(urlOf: (index: number) => string): Promise<void> {
-    const passengers: Passenger[] = []
     for (let index = 0; index < CREW; index++) {
       const prng = new Prng(`${this.#seed}/${index}`)
       const remember = this.#tokens.of(nameOf(index))
       const boarding = Passenger.board(urlOf(index), { remember, random: () => prng.float() })
       const passenger = await within(`${nameOf(index)} boards`, boarding)
-      passengers.push(passenger)
+      this.#passengers = [...this.#passengers, passenger]
+      if (this.#goingHome.signal.aborted) {
+        await this.leave()
+        throw over('everybody is aboard')
+      }
       for (const [zone, client] of Object.entries(passenger.cars)) {
         this.#watch(passenger.player, zone as CarZone, client)
       }
     }
-    this.#passengers = passengers
   }
 
   get passengers(): readonly Passenger[] {
@@ -95,7 +99,9 @@ export class MissionCrew {
     this.#passengers = []
   }
 
+  /** Whoever still waits for something is rejected with `mission_over`. */
   async close(): Promise<void> {
+    this.#goingHome.abort()
     await this.leave()
     await Promise.all([this.observer[COURIER].close(), this.observer[TERMINAL].close()])
   }
@@ -127,12 +133,19 @@ export class MissionCrew {
     return this.observer[TERMINAL].tables.cars.get(TERMINAL)?.endsAt ?? 0
   }
 
-  /** Looks at every frame of the observer until it is so. Rejects `mission_stuck`. */
+  /** Resolves after so long. */
+  async pause(ms: number): Promise<void> {
+    const endMs = performance.now() + ms
+    await this.until('a pause ends', () => performance.now() >= endMs, ms + WAIT_MS_MAX)
+  }
+
+  /** Looks at every frame of the observer until it is so. Rejects `mission_stuck`, or `mission_over` after `close`. */
   async until(what: string, isSo: () => boolean, waitMsMax = WAIT_MS_MAX): Promise<void> {
     const ends: (() => void)[] = []
-    const becoming = new Promise<void>((resolve) => {
+    const becoming = new Promise<void>((resolve, reject) => {
       const look = () => {
-        if (isSo()) resolve()
+        if (this.#goingHome.signal.aborted) reject(over(what))
+        else if (isSo()) resolve()
       }
       // What others are shown comes with frames of their own.
       const again = setInterval(look, 20)
@@ -189,6 +202,10 @@ export function isOver(client: CarClient, mission: number): boolean {
 
 function missionOf(client: CarClient): number | undefined {
   return client.tables.cars.get(client.zone)?.mission
+}
+
+function over(what: string): TerraneError {
+  return new TerraneError('mission_over', `the crew went home before it came true that ${what}`)
 }
 
 function stuck(what: string, waitMs: number): TerraneError {

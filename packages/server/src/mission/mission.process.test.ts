@@ -1,8 +1,9 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CRITERIA, type CriterionName } from '@terrane/world-maglev/mission'
-import { beforeAll, expect, onTestFailed, onTestFinished, test } from 'vitest'
+import { beforeAll, expect, onTestFailed, onTestFinished, test, vi } from 'vitest'
 import { buildAll } from '../test-process/server-process.js'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
@@ -19,13 +20,11 @@ const NOT_IN_THREE_SECONDS: readonly CriterionName[] = [
 
 beforeAll(buildAll)
 
-test('a mission of three seconds is played by sixteen clients at a real server, and judged', async () => {
-  const child = spawn(process.execPath, [CLI, 'mission', '--seconds', '3', '--missions', '1', '--json'], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+/** What it prints is shown when the test fails: one that takes too long tells how far it came. */
+function startMission(...args: string[]) {
+  const child = spawn(process.execPath, [CLI, 'mission', ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   onTestFinished(() => void child.kill('SIGKILL'))
   const output = { out: '', err: '' }
-  // One that takes too long tells how far it came.
   onTestFailed(() => console.error(output.err))
   child.stdout.on('data', (chunk) => {
     output.out += chunk
@@ -33,6 +32,11 @@ test('a mission of three seconds is played by sixteen clients at a real server, 
   child.stderr.on('data', (chunk) => {
     output.err += chunk
   })
+  return { child, output }
+}
+
+test('a mission of three seconds is played by sixteen clients at a real server, and judged', async () => {
+  const { child, output } = startMission('--seconds', '3', '--missions', '1', '--json')
   const [code] = await once(child, 'close')
   const line = output.out.trim().split('\n').at(-1) ?? ''
   expect(line, output.err).toMatch(/^\{"name":"mission"/)
@@ -48,3 +52,33 @@ test('a mission of three seconds is played by sixteen clients at a real server, 
   expect(figures.scoreVisibleP99Ms).toBeGreaterThan(0)
   expect(figures.statesCompared).toBeGreaterThan(0)
 }, 240_000)
+
+test.each(['boarding the train', 'playing: 5 of 30 s'])(
+  'Ctrl-C ends it while it says "%s", and all that it has begun',
+  async (line) => {
+    const { child, output } = startMission('--seconds', '30', '--missions', '1')
+    await vi.waitFor(() => expect(output.err).toContain(line), { timeout: 120_000 })
+    const children = childrenOf(child.pid as number)
+    expect(children.length).toBeGreaterThan(1)
+    child.kill('SIGINT')
+    const [code] = await once(child, 'close')
+    expect(output.err).toContain('the mission was not played to its end')
+    expect(code).toBe(1)
+    expect(children.filter(isRunning)).toEqual([])
+  },
+  240_000,
+)
+
+/** The server and the database. */
+function childrenOf(pid: number): string[] {
+  return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+}
+
+/** A zombie is not: its new parent may leave it as one. */
+function isRunning(pid: string): boolean {
+  try {
+    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+  } catch {
+    return false
+  }
+}

@@ -39,7 +39,7 @@ export async function playRealMission(options: MissionOptions, environment: Envi
       progress: (doing: string) => progress.detail(doing),
     }
     const { observed, figures } = await withStage(stage, environment, (set) =>
-      Promise.race([play(set, options, progress), interruption.promise]),
+      play(set, options, progress, interruption.promise),
     )
     progress.end()
     tellMission({ name: 'mission', criteria: judgeMission(observed, shownIn(options.seconds)), figures }, options)
@@ -71,83 +71,97 @@ function interrupted(): CommandFailure {
   })
 }
 
+/** @param interrupted rejects when the player of all this has had enough */
+async function play(
+  stage: Stage,
+  options: MissionOptions,
+  progress: Progress,
+  interrupted: Promise<never>,
+): Promise<Played> {
+  const watch = new ServerWatch(stage.url)
+  const crew = await MissionCrew.observe(stage.url, options.seed)
+  watch.start()
+  try {
+    return await Promise.race([playAll({ stage, crew, watch }, options, progress), interrupted])
+  } finally {
+    await watch.stop()
+    await crew.close()
+  }
+}
+
 interface Played {
   readonly observed: Observations
   readonly figures: Record<string, number>
 }
 
-async function play(stage: Stage, { seconds, missions, seed }: MissionOptions, progress: Progress): Promise<Played> {
-  const watch = new ServerWatch(stage.url)
-  const crew = await MissionCrew.observe(stage.url, seed)
+async function playAll(
+  { stage, crew, watch }: { readonly stage: Stage; readonly crew: MissionCrew; readonly watch: ServerWatch },
+  { seconds, missions, seed }: MissionOptions,
+  progress: Progress,
+): Promise<Played> {
   const tell = (line: string) => progress.detail(line)
-  watch.start()
-  try {
-    progress.step('boarding the train')
-    const before = await countedAtRest(crew, stage.read)
-    await crew.board(() => stage.url)
-    progress.step('the mission')
-    watch.takeMemoryMiB()
-    const first = await playLongMission(stage, crew, { seconds, seed, tell })
-    const memoryBefore = watch.takeMemoryMiB()
-    const visibleMs = [...first.runs.visibleMs]
-    const played = [first.mission]
-    let inRuns = first.runs.cores
-    for (let i = 1; i <= missions; i++) {
-      progress.step(`short missions: ${i} of ${missions}`)
-      const mission = await crew.start(i % LONGER_EVERY === 0 ? LONGER_SECONDS : SHORT_SECONDS, seed + i)
-      const runs = await seeRuns(crew, stage.runs, mission)
-      played.push(mission)
-      visibleMs.push(...runs.visibleMs)
-      inRuns += runs.cores
-    }
-    await compareAtRest(crew, stage.read)
-    await crew.leave()
-    const ports = { bots: stage.ways.bots.port, others: stage.ways.others.port }
-    await crew.board((index) => `http://127.0.0.1:${index < BOTS ? ports.bots : ports.others}`)
-    progress.step('a mission in a bad network')
-    watch.takeMemoryMiB()
-    const last = await playInBadNetwork(stage, crew, { seconds: Math.min(seconds, NETWORK_SECONDS_MAX), seed, tell })
-    const memoryAfter = watch.takeMemoryMiB()
-    const { rest, copies } = await compareAtRest(crew, stage.read)
-    const after = await countedAtRest(crew, stage.read)
-    const attacks = await attackScores(stage, crew.players[0] as string)
-    await watch.stop()
-    const metrics = await readMetrics(stage.url)
-    const appendMs = (q: number) => (metrics.get(`terrane_log_append_seconds{quantile="${q}"}`) ?? Number.NaN) * 1_000
-    const states = crew.compare(played)
-    const { slots, copies: copied } = observedSince(before, after, { inRuns: inRuns + last.runs.cores, copies })
-    return {
-      observed: {
-        ...first.observed,
-        states,
-        rest,
-        slots,
-        copies: copied,
-        clocks: { samples: watch.samples, regressions: watch.regressions },
-        scoreVisibleMs: visibleMs,
-        attacks,
-        storm: { ...last.observed.storm, restarts: watch.restarts },
-        badNetwork: last.observed.badNetwork,
-        memoryGrowthMiB: memoryAfter - memoryBefore,
-      },
-      figures: {
-        clients: CREW,
-        statesCompared: states.compared,
-        scoresTimed: visibleMs.length,
-        clockSamples: watch.samples,
-        opsBufferedMax: watch.bufferedMax,
-        attacks: attacks.length,
-        scoreVisibleP50Ms: nearestRank(visibleMs, 0.5),
-        scoreVisibleMaxMs: nearestRank(visibleMs, 1),
-        commitP50Ms: rounded(appendMs(0.5)),
-        commitP99Ms: rounded(appendMs(0.99)),
-        memoryMiB: Math.round(memoryAfter),
-        residentMiB: Math.round(watch.residentMiB),
-      },
-    }
-  } finally {
-    await watch.stop()
-    await crew.close()
+  progress.step('boarding the train')
+  const before = await countedAtRest(crew, stage.read)
+  await crew.board(() => stage.url)
+  progress.step('the mission')
+  watch.takeMemoryMiB()
+  const first = await playLongMission(stage, crew, { seconds, seed, tell })
+  const memoryBefore = watch.takeMemoryMiB()
+  const visibleMs = [...first.runs.visibleMs]
+  const played = [first.mission]
+  let inRuns = first.runs.cores
+  for (let i = 1; i <= missions; i++) {
+    progress.step(`short missions: ${i} of ${missions}`)
+    const mission = await crew.start(i % LONGER_EVERY === 0 ? LONGER_SECONDS : SHORT_SECONDS, seed + i)
+    const runs = await seeRuns(crew, stage.runs, mission)
+    played.push(mission)
+    visibleMs.push(...runs.visibleMs)
+    inRuns += runs.cores
+  }
+  await compareAtRest(crew, stage.read)
+  await crew.leave()
+  const ports = { bots: stage.ways.bots.port, others: stage.ways.others.port }
+  await crew.board((index) => `http://127.0.0.1:${index < BOTS ? ports.bots : ports.others}`)
+  progress.step('a mission in a bad network')
+  watch.takeMemoryMiB()
+  const last = await playInBadNetwork(stage, crew, { seconds: Math.min(seconds, NETWORK_SECONDS_MAX), seed, tell })
+  const memoryAfter = watch.takeMemoryMiB()
+  const { rest, copies } = await compareAtRest(crew, stage.read)
+  const after = await countedAtRest(crew, stage.read)
+  const attacks = await attackScores(stage, crew.players[0] as string)
+  await watch.stop()
+  const metrics = await readMetrics(stage.url)
+  const appendMs = (q: number) => (metrics.get(`terrane_log_append_seconds{quantile="${q}"}`) ?? Number.NaN) * 1_000
+  const states = crew.compare(played)
+  const { slots, copies: copied } = observedSince(before, after, { inRuns: inRuns + last.runs.cores, copies })
+  return {
+    observed: {
+      ...first.observed,
+      states,
+      rest,
+      slots,
+      copies: copied,
+      clocks: { samples: watch.samples, regressions: watch.regressions },
+      scoreVisibleMs: visibleMs,
+      attacks,
+      storm: { ...last.observed.storm, restarts: watch.restarts },
+      badNetwork: last.observed.badNetwork,
+      memoryGrowthMiB: memoryAfter - memoryBefore,
+    },
+    figures: {
+      clients: CREW,
+      statesCompared: states.compared,
+      scoresTimed: visibleMs.length,
+      clockSamples: watch.samples,
+      opsBufferedMax: watch.bufferedMax,
+      attacks: attacks.length,
+      scoreVisibleP50Ms: nearestRank(visibleMs, 0.5),
+      scoreVisibleMaxMs: nearestRank(visibleMs, 1),
+      commitP50Ms: rounded(appendMs(0.5)),
+      commitP99Ms: rounded(appendMs(0.99)),
+      memoryMiB: Math.round(memoryAfter),
+      residentMiB: Math.round(watch.residentMiB),
+    },
   }
 }
 

@@ -20,7 +20,8 @@ await withConnection(workerData as ConnectionSettings, 'mission', async (session
     })
   })
 })
-port.close()
+// Ends this thread alone, also one that waits for the end of a mission that nobody plays any more.
+process.exit()
 
 /** The clock is that of the server: they are on one machine. A run is seen when the answer that holds it has arrived. */
 async function look(session: Session, { sql, ids, fromMs, lostMs }: RunRequest): Promise<SeenRun[]> {
