@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuSeconds, cpuWaitSeconds, rssBytes } from '../cpu.js'
-import { BenchChild, NO_GARBAGE_PAUSES, sibling } from '../processes.js'
+import { BenchChild, sibling } from '../processes.js'
 import type { Contender, ServerReady, Workload } from './contract.js'
 import type { LoadFigures, LoadOptions } from './load/load-process.js'
 
@@ -72,8 +72,7 @@ export class Arena {
             : Math.min(SAMPLE_EVERY, Math.ceil(clients / SAMPLED_MIN)),
       }
       const script = sibling('./load/load-process', import.meta.url)
-      const name = `${contender.name} load`
-      load = new BenchChild({ name, script, options, core: LOAD_CORE, nodeFlags: NO_GARBAGE_PAUSES }, pin)
+      load = new BenchChild({ name: `${contender.name} load`, script, options, core: LOAD_CORE }, pin)
       await load.next(START_TIMEOUT_MS)
       return new Arena(server, load, workload)
     } catch (error) {
