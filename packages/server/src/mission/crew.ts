@@ -33,7 +33,7 @@ export class MissionCrew {
   readonly #tokens: BotTokens
   #passengers: readonly Passenger[] = []
   /** Ends what is waited for when the crew goes home in the middle of it. */
-  readonly #goingHome = new AbortController()
+  #isGoingHome = false
   #stops: readonly (() => void)[] = []
 
   private constructor(observer: Observer, tokens: BotTokens, seed: number) {
@@ -63,7 +63,7 @@ export class MissionCrew {
       const boarding = Passenger.board(urlOf(index), { remember, random: () => prng.float() })
       const passenger = await within(`${nameOf(index)} boards`, boarding)
       this.#passengers = [...this.#passengers, passenger]
-      if (this.#goingHome.signal.aborted) {
+      if (this.#isGoingHome) {
         await this.leave()
         throw over('everybody is aboard')
       }
@@ -101,7 +101,7 @@ export class MissionCrew {
 
   /** Whoever still waits for something is rejected with `mission_over`. */
   async close(): Promise<void> {
-    this.#goingHome.abort()
+    this.#isGoingHome = true
     await this.leave()
     await Promise.all([this.observer[COURIER].close(), this.observer[TERMINAL].close()])
   }
@@ -144,7 +144,7 @@ export class MissionCrew {
     const ends: (() => void)[] = []
     const becoming = new Promise<void>((resolve, reject) => {
       const look = () => {
-        if (this.#goingHome.signal.aborted) reject(over(what))
+        if (this.#isGoingHome) reject(over(what))
         else if (isSo()) resolve()
       }
       // What others are shown comes with frames of their own.
