@@ -40,6 +40,8 @@ const WORLD_FLOORS: readonly Floor[] = [
   { figure: 'world.clientsAdvantage', min: 10 },
   { figure: 'world.terrane.bytesOfIdeal', max: 1.5 },
 ]
+/** Joins leave garbage and code that is not compiled yet: in the first 3 s both processes have pauses that later ones lack. */
+const WARMUP_MS = 4000
 /** Besides the clients: listening sockets, pipes, modules. */
 const OTHER_FILES = 200
 
@@ -56,12 +58,12 @@ export async function fanout(options: FanoutOptions): Promise<void> {
       ? 'fanout: server on core 0, load on core 1'
       : 'fanout: cannot pin processes (no taskset, or fewer than 2 cores): server and load may disturb each other',
   )
+  const warmupMs = tiny ? 200 : WARMUP_MS
   const measureMs = 1000 * (options.seconds ?? (tiny ? 1 : 10))
   const figures: Figures = {}
   if (kinds.includes('rooms')) {
     const entrants = chosen.filter(({ workloads }) => workloads.includes('rooms'))
     const rounds = options.rounds ?? (tiny ? 1 : 3)
-    const warmupMs = tiny ? 200 : 2000
     Object.assign(
       figures,
       roomsFigures(await runRooms(entrants, { workload: rooms, rounds, warmupMs, measureMs, pin })),
@@ -69,7 +71,7 @@ export async function fanout(options: FanoutOptions): Promise<void> {
   }
   if (kinds.includes('world')) {
     const entrants = chosen.filter(({ workloads }) => workloads.includes('world'))
-    const plan = { workload: world, warmupMs: tiny ? 200 : 1500, measureMs: Math.min(measureMs, 5000), pin }
+    const plan = { workload: world, warmupMs, measureMs: Math.min(measureMs, 5000), pin }
     const { ideal, results } = await runWorld(entrants, tiny ? { ...plan, steps: [5, 10] } : plan)
     Object.assign(figures, worldFigures(ideal, results))
   }

@@ -42,12 +42,24 @@ async function runOnce(contender: Contender, plan: RoomsPlan): Promise<RoomsResu
 }
 
 function roomsTable(contenders: readonly Contender[], results: Map<string, RoomsResult[]>): string {
-  const headers = ['', 'CPU µs/update', 'server', 'delivered', 'slowest', 'p50 ms', 'p99 ms', 'KB/conn', 'bytes/update']
+  const headers = [
+    '',
+    'CPU µs/update',
+    'server',
+    'load',
+    'delivered',
+    'slowest',
+    'p50 ms',
+    'p99 ms',
+    'KB/conn',
+    'bytes/update',
+  ]
   const rows = contenders.flatMap((contender) =>
     (results.get(contender.name) ?? []).map((result, index) => [
       `${contender.name} ${contender.version} #${index + 1}`,
       String(round(result.cpuMicrosPerUpdate)),
       percent(100 * result.serverBusy),
+      percent(100 * result.busy),
       percent(result.deliveredPercent),
       percent(result.slowestPercent),
       String(round(result.p50Ms)),

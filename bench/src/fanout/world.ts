@@ -99,13 +99,14 @@ async function search(contender: Contender, plan: WorldPlan): Promise<WorldResul
 }
 
 function worldTable(contenders: readonly Contender[], results: Map<string, WorldResult>, ideal: IdealCrop): string {
-  const headers = ['', 'clients', 'held', 'server', 'delivered', 'slowest', 'p50 ms', 'p99 ms', 'bytes/update']
+  const headers = ['', 'clients', 'held', 'server', 'load', 'delivered', 'slowest', 'p50 ms', 'p99 ms', 'bytes/update']
   const rows = contenders.flatMap((contender) =>
     (results.get(contender.name)?.tried ?? []).map((m) => [
       `${contender.name} ${contender.version}`,
       String(m.clients),
       isHeld(m) ? 'yes' : 'no',
       percent(100 * m.serverBusy),
+      percent(100 * m.busy),
       percent(m.deliveredPercent),
       percent(m.slowestPercent),
       String(round(m.p50Ms)),
