@@ -34,6 +34,8 @@ export interface ZoneStats {
   readonly id: string
   /** `active`, or why it takes no inputs: `stalled`, `draining`, `closed`. */
   readonly state: string
+  /** What the database said last; only while the zone is `stalled`. */
+  readonly stalledBecause?: string
   readonly entities: number
   readonly sessions: number
   readonly epoch: number

@@ -6,7 +6,7 @@ import {
   type InputStream,
   type Zone,
 } from '@terrane/engine'
-import { MemoryDisk, MemoryStore } from '@terrane/store-memory'
+import { MemoryDisk, MemoryStore, type StoreFaults } from '@terrane/store-memory'
 import { SimulatedTime } from './simulated-time.js'
 
 export interface TestZone {
@@ -44,6 +44,8 @@ export async function openTestZone(
     readonly time?: SimulatedTime
     readonly disk?: MemoryDisk
     readonly limits?: Partial<EngineLimits>
+    /** What the store does wrong; `before` and `after` are asked at each of its calls. */
+    readonly faults?: StoreFaults
   } = {},
 ): Promise<TestZone> {
   const time = options.time ?? new SimulatedTime()
@@ -51,7 +53,7 @@ export async function openTestZone(
   const events: EngineEvent[] = []
   const engine = new Engine({
     world,
-    store: new MemoryStore(disk, { clock: time }),
+    store: new MemoryStore(disk, { clock: time, ...(options.faults && { faults: options.faults }) }),
     clock: time,
     timers: time,
     seed: options.seed ?? 'test',

@@ -8,7 +8,7 @@ export function DatabasePanel({ feed }: { readonly feed: StatsFeed }) {
   const stats = useStore(feed.latest)
   if (stats === undefined) return null
   const { database } = stats
-  const warnings = databaseWarnings(database, stats.at)
+  const warnings = databaseWarnings(stats)
   const levelOf = (about: DatabaseWarning['about']) => warnings.find((warning) => warning.about === about)?.level
   return (
     <section className="database" data-testid="database" data-level={warnings[0]?.level} aria-label="Database">

@@ -1,4 +1,4 @@
-import type { DatabaseStats } from '@terrane/protocol'
+import type { DatabaseStats, ZoneStats } from '@terrane/protocol'
 import { describe, expect, test } from 'vitest'
 import { certificateDays, cipherName, databaseWarnings } from './database-health.js'
 
@@ -22,6 +22,17 @@ const ending = (certificateEndsAt: number | null): DatabaseStats => ({
   tls: { protocol: 'TLSv1.3', cipher: '', certificateEndsAt },
 })
 
+const zone = (id: string, stalledBecause?: string): ZoneStats => ({
+  id,
+  state: stalledBecause === undefined ? 'active' : 'stalled',
+  ...(stalledBecause !== undefined && { stalledBecause }),
+  entities: 0,
+  sessions: 0,
+  epoch: 1,
+  seq: 1,
+  ops: { outbox: 0, oldestMs: 0, buffered: 0, deadLetters: 0 },
+})
+
 describe('warns', () => {
   test.each<[string, DatabaseStats, string[]]>([
     ['of nothing when all is well', WELL, []],
@@ -41,7 +52,29 @@ describe('warns', () => {
       ['bad state', 'warn certificate', 'warn pool'],
     ],
   ])('%s', (_, database, expected) => {
-    expect(databaseWarnings(database, AT).map(({ level, about }) => `${level} ${about}`)).toEqual(expected)
+    expect(
+      databaseWarnings({ database, zones: [zone('main')], at: AT }).map(({ level, about }) => `${level} ${about}`),
+    ).toEqual(expected)
+  })
+})
+
+describe('of writes that it does not take', () => {
+  const full = 'append: could not extend file: No space left on device'
+  const warnings = (database: DatabaseStats, zones: readonly ZoneStats[]) =>
+    databaseWarnings({ database, zones, at: AT })
+
+  test('names the zone and what the database says', () => {
+    expect(warnings(WELL, [zone('east'), zone('west', full)])).toEqual([
+      { about: 'writes', level: 'bad', text: expect.stringMatching(/nothing of zone west, .*No space left on device/) },
+    ])
+  })
+
+  test('counts zones when there are several', () => {
+    expect(warnings(WELL, [zone('east', full), zone('west', full)])[0]?.text).toContain('nothing of 2 zones')
+  })
+
+  test('not beside a database that does not answer at all', () => {
+    expect(warnings({ ...WELL, state: 'down' }, [zone('west', full)]).map(({ about }) => about)).toEqual(['state'])
   })
 })
 

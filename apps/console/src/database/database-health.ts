@@ -1,4 +1,4 @@
-import type { DatabaseStats } from '@terrane/protocol'
+import type { DatabaseStats, ServerStats } from '@terrane/protocol'
 
 const DAY_MS = 86_400_000
 
@@ -6,20 +6,33 @@ const DAY_MS = 86_400_000
 const CERTIFICATE_DAYS_FEW = 14
 
 export interface DatabaseWarning {
-  readonly about: 'state' | 'tls' | 'certificate' | 'pool'
+  readonly about: 'state' | 'writes' | 'tls' | 'certificate' | 'pool'
   /** `bad` stops the world or leaves it open; `warn` will if nobody does anything. */
   readonly level: 'warn' | 'bad'
   readonly text: string
 }
 
-/** What an operator should look at, the worst first. @param at server time, ms since the epoch */
-export function databaseWarnings(database: DatabaseStats, at: number): readonly DatabaseWarning[] {
+/** What an operator should look at, the worst first. */
+export function databaseWarnings({
+  database,
+  zones,
+  at,
+}: Pick<ServerStats, 'database' | 'zones' | 'at'>): readonly DatabaseWarning[] {
   const warnings: DatabaseWarning[] = []
   if (database.state === 'down') {
     warnings.push({
       about: 'state',
       level: 'bad',
       text: 'Does not answer. Inputs wait, or are refused, until it does.',
+    })
+  }
+  const stalled = zones.filter(({ stalledBecause }) => stalledBecause !== undefined)
+  if (database.state === 'up' && stalled[0] !== undefined) {
+    const whose = stalled.length === 1 ? `zone ${stalled[0].id}` : `${stalled.length} zones`
+    warnings.push({
+      about: 'writes',
+      level: 'bad',
+      text: `Answers, but keeps nothing of ${whose}, whose inputs are refused until it does: ${stalled[0].stalledBecause}`,
     })
   }
   if (database.tls === null && database.production) {

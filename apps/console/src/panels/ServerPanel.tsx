@@ -24,5 +24,5 @@ export function ServerPanel() {
 /** Whether the panel has something that should be looked at. */
 export function useServerMark(): DatabaseWarning['level'] | undefined {
   const stats = useStore(useModel().stats.latest)
-  return stats === undefined ? undefined : databaseWarnings(stats.database, stats.at)[0]?.level
+  return stats === undefined ? undefined : databaseWarnings(stats)[0]?.level
 }

@@ -1,4 +1,4 @@
-import { assert, type Clock, type Prng, TerraneError, type Timers } from '@terrane/core'
+import { assert, type Clock, messageOf, type Prng, TerraneError, type Timers } from '@terrane/core'
 import { type Focus, SKIP, type WireError, wireError } from '@terrane/protocol'
 import { DEFAULT_HZ, Publisher } from '../interest/publisher.js'
 import type { EngineLimits } from '../limits.js'
@@ -65,6 +65,8 @@ export interface ZoneOptions {
 export interface ZoneStatus {
   readonly id: string
   readonly state: ZoneState
+  /** What the store said last; only while the zone is stalled. */
+  readonly stalledBecause?: string
   readonly epoch: number
   /** A warm copy had followed it before it was opened here. */
   readonly isWarm: boolean
@@ -102,6 +104,8 @@ export class Zone implements ZoneSessions, CommitSource {
   readonly #beats: Beats
 
   #state: ZoneState = 'active'
+  /** Why the last append failed that led to, or went on with, the state `stalled`. */
+  #stallCause: unknown
   /** The opening batch is durable: the log is ours. */
   #ownsLog = false
   /** Last sealed and last durable batch. */
@@ -284,6 +288,7 @@ export class Zone implements ZoneSessions, CommitSource {
     return {
       id: this.id,
       state: this.#state,
+      ...(this.#state === 'stalled' && { stalledBecause: messageOf(this.#stallCause) }),
       epoch: this.epoch,
       isWarm: this.#isWarm,
       seq: this.#durableSeq,
@@ -528,6 +533,7 @@ export class Zone implements ZoneSessions, CommitSource {
   }
 
   stalled(cause: unknown): void {
+    this.#stallCause = cause
     if (this.#state !== 'active') return
     this.#state = 'stalled'
     this.#options.report({ type: 'zone_stalled', zone: this.id, cause })

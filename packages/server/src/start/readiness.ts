@@ -19,16 +19,16 @@ export function notReadyBecause({ world, isShared, phase, engine, databaseProble
   const reasons: string[] = []
   const problem = databaseProblem()
   if (problem !== undefined) reasons.push(problem)
-  const states = new Map(
+  const statuses = new Map(
     engine()
       ?.statuses()
-      .map(({ id, state }) => [id, state]),
+      .map((status) => [status.id, status]),
   )
   for (const zone of engine()?.standing ?? world.layout.standing) {
-    const state = states.get(zone)
+    const { state, stalledBecause } = statuses.get(zone) ?? {}
     if (state === undefined && isShared) continue
     if (state === undefined) reasons.push(`zone ${zone} is not loaded`)
-    else if (state === 'stalled') reasons.push(`zone ${zone} waits for the database`)
+    else if (state === 'stalled') reasons.push(`zone ${zone} waits for the database: ${stalledBecause}`)
     else if (state !== 'active') reasons.push(`zone ${zone} is ${state}`)
   }
   return reasons

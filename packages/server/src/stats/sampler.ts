@@ -1,7 +1,7 @@
 import type { Clock, Timer, Timers } from '@terrane/core'
-import type { Engine } from '@terrane/engine'
+import type { Engine, ZoneStatus } from '@terrane/engine'
 import type { Gateway } from '@terrane/gateway'
-import type { ClusterStats, DatabaseStats, OpStats, ServerStats } from '@terrane/protocol'
+import type { ClusterStats, DatabaseStats, OpStats, ServerStats, ZoneStats } from '@terrane/protocol'
 import { LatencyWindow } from './latency-window.js'
 
 const EVERY_MS = 1_000
@@ -101,10 +101,7 @@ export class Sampler {
         lagMs: Math.max(0, ...zones.map((zone) => zone.checkpointLagMs)),
         tailBytes: zones.reduce((sum, zone) => sum + zone.tailBytes, 0),
       },
-      zones: zones.map(({ id, state, entities, sessions, epoch, seq, ops }) => {
-        const { outbox, oldestMs, buffered, deadLetters } = ops
-        return { id, state, entities, sessions, epoch, seq, ops: { outbox, oldestMs, buffered, deadLetters } }
-      }),
+      zones: zones.map(zoneStatsOf),
       ops: opStatsOf(engine.stats()),
       figures: engine.figures().map(({ name, zone, value, alertAt }) => ({
         name,
@@ -117,6 +114,20 @@ export class Sampler {
       memory: { rssBytes: memory.rss, heapBytes: memory.heapUsed },
       database: database(),
     }
+  }
+}
+
+function zoneStatsOf({ id, state, stalledBecause, entities, sessions, epoch, seq, ops }: ZoneStatus): ZoneStats {
+  const { outbox, oldestMs, buffered, deadLetters } = ops
+  return {
+    id,
+    state,
+    ...(stalledBecause !== undefined && { stalledBecause }),
+    entities,
+    sessions,
+    epoch,
+    seq,
+    ops: { outbox, oldestMs, buffered, deadLetters },
   }
 }
 

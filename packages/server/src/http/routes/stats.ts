@@ -1,7 +1,7 @@
 import type { ServerStats } from '@terrane/protocol'
 import type { FastifyInstance } from 'fastify'
 import type { Registry } from 'prom-client'
-import { HOLDER_PROPERTIES } from './zones.js'
+import { HOLDER_PROPERTIES, STALLED_BECAUSE } from './zones.js'
 
 const number = (description?: string) => ({ type: 'number', ...(description === undefined ? {} : { description }) })
 const quantiles = (description: string) => ({
@@ -63,6 +63,7 @@ const STATS_SCHEMA = {
         items: object({
           id: { type: 'string' },
           state: { type: 'string' },
+          stalledBecause: STALLED_BECAUSE,
           entities: number(),
           sessions: number(),
           epoch: number(),

@@ -11,6 +11,11 @@ export const HOLDER_PROPERTIES = {
   epoch: { type: 'integer', description: 'counts the ownerships of this zone' },
 } as const
 
+export const STALLED_BECAUSE = {
+  type: 'string',
+  description: 'only while `state` is `stalled`: what the database said last',
+} as const
+
 const SCHEMA = {
   summary: 'The zones that this server runs',
   tags: ['operation'],
@@ -25,6 +30,7 @@ const SCHEMA = {
             properties: {
               id: { type: 'string' },
               state: { type: 'string', enum: ['active', 'stalled', 'held', 'draining', 'closed'] },
+              stalledBecause: STALLED_BECAUSE,
               epoch: { type: 'integer', description: 'counts the ownerships of this zone' },
               isWarm: { type: 'boolean', description: 'it was opened from a warm copy, see `followed`' },
               seq: { type: 'integer', description: 'position of the last durable batch in the commit log' },
