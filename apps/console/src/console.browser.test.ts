@@ -255,6 +255,39 @@ test(
 )
 
 test(
+  'who comes while the world takes nobody reads why and when it is tried again, and is let in by itself',
+  async () => {
+    server.signalDatabase('SIGSTOP')
+    const { page } = await (async () => {
+      try {
+        await becomes('the zone stalls', async () => (await stateOf('main')) === 'stalled')
+        const opened = await open(PHONE)
+        await becomes('the banner says why', async () =>
+          /^Not let in yet: the zone cannot take inputs now.*Next attempt in \d s/.test(
+            await textOf(opened.page, 'banner'),
+          ),
+        )
+        await opened.page.locator('.tab-mark').waitFor()
+        return opened
+      } finally {
+        server.signalDatabase('SIGCONT')
+      }
+    })()
+    await live(page)
+    await page.getByTestId('banner').waitFor({ state: 'detached' })
+    await becomes('the world is there', async () => /Sectors300/.test(await textOf(page, 'kind-counts')))
+  },
+  SLOW_MS,
+)
+
+async function stateOf(zone: string): Promise<string | undefined> {
+  const { zones } = (await (await fetch(`${server.url}/api/zones`)).json()) as {
+    zones: { id: string; state: string }[]
+  }
+  return zones.find(({ id }) => id === zone)?.state
+}
+
+test(
   'where guests are not taken, it says how to come in and what is wrong with a token',
   async () => {
     const { page } = await open(DESKTOP, (page) => changeWorld(page, (world) => ({ ...world, guests: false })))

@@ -1,3 +1,4 @@
+import type { TerraneError } from '@terrane/core'
 import {
   broadcastHeader,
   decodeBinary,
@@ -91,6 +92,54 @@ describe('connecting', () => {
     await other.time.advance(0)
     other.transport.last.join({ protocol: 99 })
     await expect(other.connecting).rejects.toMatchObject({ code: 'other_protocol' })
+  })
+
+  test('tells why it has to wait and for how long, also before it was online, and not of what is final', async () => {
+    const told: string[] = []
+    const onRetry = (reason: TerraneError, inMs: number) => told.push(`${reason.code} ${inMs}`)
+    const { time, transport, connecting } = begin({ onRetry })
+    await time.advance(0)
+    transport.last.handlers.onOpen()
+    transport.last.refuse('phx_join', wireError('zone_unavailable'))
+    expect(told).toEqual(['zone_unavailable 100'])
+    await time.advance(100)
+    transport.last.handlers.onClose(1006, '')
+    await time.advance(200)
+    transport.last.join()
+    await connecting
+    await time.advance(2_000)
+    transport.last.handlers.onClose(1012, 'draining: the server is going down')
+    expect(told).toEqual(['zone_unavailable 100', 'connection_lost 200', 'draining 100'])
+    await time.advance(100)
+    transport.last.handlers.onClose(4001, 'unauthorized: the token has expired')
+    expect(told).toHaveLength(3)
+  })
+
+  test('goes on when who is told of an attempt throws', async () => {
+    const thrown: unknown[] = []
+    const { time, transport, connecting } = begin({
+      onRetry: () => {
+        throw new Error('a slip')
+      },
+      onError: (error) => thrown.push(error),
+    })
+    await time.advance(0)
+    transport.last.handlers.onClose(1006, '')
+    expect(thrown).toEqual([new Error('a slip')])
+    await time.advance(100)
+    transport.last.join()
+    expect((await connecting).status).toBe('online')
+  })
+
+  test('is not told of another attempt by who closes it at the first', async () => {
+    const told: string[] = []
+    const { time, transport, client } = await online({ onRetry: ({ code }) => told.push(code) })
+    client.on('status', (status) => {
+      if (status === 'reconnecting') void client.close()
+    })
+    transport.last.handlers.onClose(1006, '')
+    await time.advance(10_000)
+    expect([told, transport.sockets.length, client.status]).toEqual([[], 1, 'closed'])
   })
 
   test('asks the token function again when a token was refused, once', async () => {

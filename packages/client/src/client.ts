@@ -98,6 +98,7 @@ export class Client<W extends WorldShape = UntypedWorld> {
         joinParams: () => this.#joinParams(),
         onJoined: (reply, channel, joinRef) => this.#onJoined(reply, channel, joinRef),
         onStatus: (status, reason) => this.#onStatus(status, reason),
+        onRetry: (reason, inMs) => this.#onRetry(reason, inMs),
         onAck: (bytes, at) => this.#log.onAck(bytes, at),
         onState: (payload) => this.#onState(payload),
         onEvent: (event, payload) => this.#onEvent(event, payload),
@@ -286,6 +287,14 @@ export class Client<W extends WorldShape = UntypedWorld> {
       this.#log.close(error)
     }
     this.#listeners.emit('status', status, reason)
+  }
+
+  #onRetry(reason: TerraneError, inMs: number): void {
+    try {
+      this.#settings.onRetry(reason, inMs)
+    } catch (thrown) {
+      this.#settings.onError(thrown)
+    }
   }
 
   #onState(payload: Uint8Array): void {

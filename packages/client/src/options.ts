@@ -30,6 +30,11 @@ export interface ConnectOptions extends CredentialOptions {
   /** Pauses between attempts; `false`: stay closed after the first loss. Default 100 ms doubling to 5 s, without end. */
   readonly reconnect?: Partial<ReconnectOptions> | false
   /**
+   * Told of each attempt that failed and will be made again: why, and after how many ms. So players can be told why
+   * they have to wait also while `connect` has not resolved yet.
+   */
+  readonly onRetry?: (reason: TerraneError, inMs: number) => void
+  /**
    * What becomes of an input that was committed while the connection broke, so that the answer is lost
    * and it may have been refused: its promises resolve with undefined (default; `status` is then
    * `unknown`), or reject with the code `outcome_unknown`.
@@ -60,6 +65,7 @@ export interface Settings {
   readonly attemptMs: number
   readonly heartbeatMs: number
   readonly reconnect: ReconnectOptions
+  readonly onRetry: (reason: TerraneError, inMs: number) => void
   readonly unknownOutcome: 'resolve' | 'reject'
   readonly limits: ClientLimits
   readonly onError: (thrown: unknown) => void
@@ -89,6 +95,7 @@ export function settle(address: string, options: ConnectOptions, transport: Tran
     attemptMs: options.attemptMs ?? 10_000,
     heartbeatMs: options.heartbeatMs ?? 30_000,
     reconnect: options.reconnect === false ? { ...RECONNECT, attemptsMax: 0 } : { ...RECONNECT, ...options.reconnect },
+    onRetry: options.onRetry ?? (() => {}),
     unknownOutcome: options.unknownOutcome ?? 'resolve',
     limits: checkedLimits(options.limits),
     onError: options.onError ?? throwLater(timers),

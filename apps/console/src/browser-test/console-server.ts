@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -76,6 +76,13 @@ export class ConsoleServer {
   /** As in a crash; PostgreSQL stays, and the next start adopts it. */
   async crash(): Promise<void> {
     await this.#end('SIGKILL')
+  }
+
+  /** Stops, or lets go on, all processes of its own PostgreSQL. Linux only. */
+  signalDatabase(signal: 'SIGSTOP' | 'SIGCONT'): void {
+    const [pid = ''] = readFileSync(join(this.#data, 'data/postgres/cluster/postmaster.pid'), 'utf8').split('\n')
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
+    for (const each of [pid, ...children]) process.kill(Number(each), signal)
   }
 
   async stop(): Promise<void> {

@@ -4,7 +4,6 @@ import type { WorldDescriptor } from '../world/descriptor.js'
 import type { Key, Row } from '../world/row.js'
 import { failureOf, type SentInput } from './input-feed.js'
 import type { LinkStatus, LiveLink } from './live-link.js'
-import { PAUSE_MAX_MS, PauseWatch } from './pause-watch.js'
 
 /** Of the kinds whose rows are copies of other zones' rows. */
 const COPIES = /^replicas\./
@@ -21,6 +20,8 @@ export interface ClientLinkOptions {
   readonly client: string
   readonly credentials: Pick<ConnectOptions, 'token' | 'guest' | 'remember'>
 }
+
+type Failure = Readonly<Record<'code' | 'message', string>>
 
 /** Goes on trying for as long as a timer can wait. */
 const WITHOUT_END_MS = 2 ** 31 - 1
@@ -47,7 +48,6 @@ export class ClientLink implements LiveLink {
   readonly #listeners = new Set<RowListener>()
   readonly #frameListeners = new Set<() => void>()
   #client: Client | undefined
-  #retryAtMs: number | undefined
   #closed = false
 
   constructor(options: ClientLinkOptions) {
@@ -118,8 +118,7 @@ export class ClientLink implements LiveLink {
       watch,
       client,
       timeoutMs: WITHOUT_END_MS,
-      reconnect: { capMs: PAUSE_MAX_MS },
-      timers: new PauseWatch((untilMs) => this.#onPause(untilMs)),
+      onRetry: (reason, inMs) => this.#onRetry(reason, inMs),
     }
     try {
       return await connect(address, { ...options, focus: { mode: 'all' } })
@@ -159,14 +158,12 @@ export class ClientLink implements LiveLink {
     for (const listener of this.#listeners) listener(kind, key, row)
   }
 
-  #onPause(untilMs: number): void {
-    this.#retryAtMs = untilMs
-    const status = this.status.get()
-    if (status.state === 'lost') this.status.set({ ...status, retryAtMs: untilMs })
+  #onRetry({ code, message }: Failure, inMs: number): void {
+    if (this.#closed) return
+    this.status.set({ ...this.status.get(), reason: message, code, retryAtMs: performance.now() + inMs })
   }
 
-  #setStatus(state: LinkStatus['state'], failure: { code: string; message: string } | undefined): void {
-    const retryAtMs = state === 'lost' ? this.#retryAtMs : undefined
-    this.status.set({ state, reason: failure?.message, code: failure?.code, retryAtMs })
+  #setStatus(state: LinkStatus['state'], failure: Failure | undefined): void {
+    this.status.set({ state, reason: failure?.message, code: failure?.code, retryAtMs: undefined })
   }
 }

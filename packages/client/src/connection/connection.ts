@@ -35,6 +35,8 @@ export interface ConnectionHandlers extends Omit<ChannelHandlers, 'onFailed'> {
   /** @throws TerraneError to refuse what the server says; the connection is then closed for good. */
   onJoined(reply: JoinReply, channel: Channel, joinRef: string): void
   onStatus(status: Status, reason: TerraneError | undefined): void
+  /** Behind `onStatus`, when an attempt, or what came of it, failed and another one follows. */
+  onRetry(reason: TerraneError, inMs: number): void
 }
 
 /** Online for this long counts as success, and the next loss begins again with a short pause. */
@@ -192,6 +194,8 @@ export class Connection {
     const delayMs = backoffMs(this.#failures++, this.#options.random, baseMs, capMs)
     this.#timer = this.#options.timers.after(delayMs, () => this.#begin())
     this.#move('lost', error)
+    // Who was told of the status may have closed it.
+    if (this.#phase === 'waiting') this.#handlers.onRetry(error, delayMs)
   }
 
   /** Why not to try again; undefined when to. */
