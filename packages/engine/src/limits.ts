@@ -5,7 +5,7 @@ import { HYSTERESIS_TICKS } from '@terrane/causality'
  * through `EngineOptions.limits`.
  */
 export interface EngineLimits {
-  /** How long an append may fail before the zone refuses inputs, ms: bounds what memory runs ahead of the database. */
+  /** How long an append may fail, or hang, before the zone refuses inputs, ms: bounds what memory runs ahead of the database. */
   readonly stallAfterMs: number
   /** Rows in one checkpoint transaction: bounds the pause for copying them and the transaction's length. */
   readonly checkpointRowsMax: number

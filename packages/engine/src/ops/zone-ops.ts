@@ -15,6 +15,7 @@ import { rejection } from '../state/rejection.js'
 import type { OpCollector, TransactionRunner } from '../transaction/transaction-runner.js'
 import type { AnyWorld, OpRefusal } from '../world/define-world.js'
 import type { Report } from '../zone/events.js'
+import { StallWatch } from '../zone/stall-watch.js'
 import type { ZoneAddress } from '../zones/zone-address.js'
 import type { ZoneAuthority } from '../zones/zone-authority.js'
 import { type DeadLetter, DeadLetters } from './dead-letters.js'
@@ -165,6 +166,8 @@ export class ZoneOps implements OpCollector {
   #owed = new Set<string>()
   #retry: Timer | undefined
   #isResolving = false
+  /** While numbers are missing. */
+  #watch: StallWatch | undefined
   readonly #own: OwnOps
   #isStopped = false
 
@@ -327,19 +330,21 @@ export class ZoneOps implements OpCollector {
   async resolve(): Promise<void> {
     if (this.#isResolving) return
     this.#isResolving = true
-    const { services, timers, random, request, stalled, clock, limits } = this.#options
-    const startedAt = clock.now()
+    const { services, timers, random, request, stalled, limits } = this.#options
+    const watch = new StallWatch(timers, limits.stallAfterMs, 'register', stalled)
+    this.#watch = watch
     for (let attempt = 0; !this.#isStopped && !this.isReady; attempt++) {
       try {
         for (const { link } of this.#pending) await services.numbers.register(link.to)
       } catch (cause) {
-        if (clock.now() - startedAt >= limits.stallAfterMs) stalled(cause)
+        watch.failed(cause)
         await sleep(
           timers,
           backoffMs(attempt, () => random.float()),
         )
       }
     }
+    watch.end()
     this.#isResolving = false
     if (!this.#isStopped) request()
   }
@@ -404,6 +409,7 @@ export class ZoneOps implements OpCollector {
 
   stop(): void {
     this.#isStopped = true
+    this.#watch?.end()
     this.#retry?.cancel()
   }
 

@@ -6,6 +6,7 @@ import {
   TransientStoreError,
   UncertainStoreError,
 } from '../ports/store.js'
+import { StallWatch } from './stall-watch.js'
 
 /** What the committer needs of a zone. */
 export interface CommitSource {
@@ -18,7 +19,7 @@ export interface CommitSource {
   fenced(): void
   /** The store refuses this batch for good. */
   refused(cause: unknown): void
-  /** Appending has failed for a while; the zone should take no more. */
+  /** Appending has failed, or has had no answer, for a while; the zone should take no more. Also told of each failure since. */
   stalled(cause: unknown): void
 }
 
@@ -46,6 +47,8 @@ export class Committer {
   readonly #random: Prng
   readonly #stallAfterMs: number
   readonly #waiting = new Set<CommitSource>()
+  /** Of the commit in flight, or of the last one. */
+  #watch: StallWatch | undefined
   #running = false
   #stopped = false
 
@@ -75,6 +78,7 @@ export class Committer {
   /** Abandons what is in flight: used when the process dies. */
   stop(): void {
     this.#stopped = true
+    this.#watch?.end()
   }
 
   async #run(): Promise<void> {
@@ -99,13 +103,18 @@ export class Committer {
 
   async #commit(sources: readonly CommitSource[], entries: readonly LogAppend[]): Promise<void> {
     const startedAt = this.#clock.now()
+    const watch = new StallWatch(this.#timers, this.#stallAfterMs, 'append', (cause) => {
+      for (const source of sources) source.stalled(cause)
+    })
+    this.#watch = watch
     let results: readonly (AppendResult | { readonly refused: unknown })[]
     try {
-      results = await this.#append(sources, entries, startedAt)
+      results = await this.#append(entries, watch)
     } catch (cause) {
       // Not transient: one of the batches is at fault. Each alone shows which.
-      results = entries.length === 1 ? [{ refused: cause }] : await this.#appendEach(sources, entries, startedAt)
+      results = entries.length === 1 ? [{ refused: cause }] : await this.#appendEach(entries, watch)
     }
+    watch.end()
     if (this.#stopped) return
     this.counters.appends++
     this.counters.appendMs.record(this.#clock.now() - startedAt)
@@ -122,11 +131,11 @@ export class Committer {
     }
   }
 
-  async #appendEach(sources: readonly CommitSource[], entries: readonly LogAppend[], startedAt: number) {
+  async #appendEach(entries: readonly LogAppend[], watch: StallWatch) {
     const results: (AppendResult | { readonly refused: unknown })[] = []
-    for (let i = 0; i < entries.length; i++) {
+    for (const entry of entries) {
       try {
-        const [result] = await this.#append([sources[i] as CommitSource], [entries[i] as LogAppend], startedAt)
+        const [result] = await this.#append([entry], watch)
         results.push(result as AppendResult)
       } catch (cause) {
         results.push({ refused: cause })
@@ -140,11 +149,7 @@ export class Committer {
    * When an answer was lost, the log is read before anything is appended again, and a position that
    * turns out to be taken by our own epoch holds our earlier attempt: an epoch has one writer.
    */
-  async #append(
-    sources: readonly CommitSource[],
-    entries: readonly LogAppend[],
-    startedAt: number,
-  ): Promise<readonly AppendResult[]> {
+  async #append(entries: readonly LogAppend[], watch: StallWatch): Promise<readonly AppendResult[]> {
     const results = new Map<LogAppend, AppendResult>()
     let answerLost = false
     for (let attempt = 0; results.size < entries.length; attempt++) {
@@ -166,7 +171,7 @@ export class Committer {
         if (!(cause instanceof TransientStoreError) || this.#stopped) throw cause
         if (cause instanceof UncertainStoreError) answerLost = true
         this.counters.retries++
-        if (this.#clock.now() - startedAt >= this.#stallAfterMs) for (const source of sources) source.stalled(cause)
+        watch.failed(cause)
         await sleep(
           this.#timers,
           backoffMs(attempt, () => this.#random.float()),

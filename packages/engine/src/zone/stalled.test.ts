@@ -22,6 +22,31 @@ const world = defineWorld({
   },
 })
 
+test('a database that does not answer is no better than one that fails', async () => {
+  let isFrozen = false
+  let thaw = (): void => {}
+  const t = await openTestZone(world, {
+    faults: {
+      before: ({ method }) =>
+        isFrozen && method === 'log.append' ? new Promise<void>((resolve) => (thaw = resolve)) : undefined,
+    },
+  })
+  isFrozen = true
+  t.send('ann', 'add')
+  await t.time.advance(1_900)
+  expect(t.zone.state).toBe('active')
+  await t.time.advance(200)
+  expect(t.zone.status()).toMatchObject({ state: 'stalled', stalledBecause: 'append: no answer for 2000 ms' })
+  expect(t.attempt('ann', 'add')).toMatchObject({ code: 'zone_unavailable' })
+  isFrozen = false
+  thaw()
+  await t.durable()
+  expect(t.zone.state).toBe('active')
+  expect(t.send('ann', 'add')).toBe(2)
+  await t.durable()
+  await t.close()
+})
+
 test('while the database keeps nothing a zone refuses inputs and says why; then it goes on with all it had taken', async () => {
   let trouble: string | undefined
   const t = await openTestZone(world, {
