@@ -65,7 +65,11 @@ describe('of writes that it does not take', () => {
 
   test('names the zone and what the database says', () => {
     expect(warnings(WELL, [zone('east'), zone('west', full)])).toEqual([
-      { about: 'writes', level: 'bad', text: expect.stringMatching(/nothing of zone west, .*No space left on device/) },
+      {
+        about: 'writes',
+        level: 'bad',
+        text: expect.stringMatching(/nothing of zone west, .*It says: append: .*No space left on device/),
+      },
     ])
   })
 

@@ -32,7 +32,7 @@ export function databaseWarnings({
     warnings.push({
       about: 'writes',
       level: 'bad',
-      text: `Answers, but keeps nothing of ${whose}, whose inputs are refused until it does: ${stalled[0].stalledBecause}`,
+      text: `Keeps nothing of ${whose}, whose inputs are refused until it does. It says: ${stalled[0].stalledBecause}`,
     })
   }
   if (database.tls === null && database.production) {
