@@ -15,10 +15,9 @@ export class StallWatch {
   /** @param what the work, for the text of a store that says nothing */
   constructor(timers: Timers, afterMs: number, what: string, stalled: (cause: unknown) => void) {
     this.#stalled = stalled
-    this.#cause = new TransientStoreError(`${what}: no answer for ${afterMs} ms`)
     this.#timer = timers.after(afterMs, () => {
       this.#isOverdue = true
-      stalled(this.#cause)
+      stalled(this.#cause ?? new TransientStoreError(`${what}: no answer for ${afterMs} ms`))
     })
   }
 
