@@ -257,22 +257,15 @@ test(
 test(
   'who comes while the world takes nobody reads why and when it is tried again, and is let in by itself',
   async () => {
-    server.signalDatabase('SIGSTOP')
-    const { page } = await (async () => {
-      try {
-        await becomes('the zone stalls', async () => (await stateOf('main')) === 'stalled')
-        const opened = await open(PHONE)
-        await becomes('the banner says why', async () =>
-          /^Not let in yet: the zone cannot take inputs now.*Next attempt in \d s/.test(
-            await textOf(opened.page, 'banner'),
-          ),
-        )
-        await opened.page.locator('.tab-mark').waitFor()
-        return opened
-      } finally {
-        server.signalDatabase('SIGCONT')
-      }
-    })()
+    const page = await server.whileDatabaseHangs(async () => {
+      await becomes('the zone stalls', async () => (await stateOf('main')) === 'stalled')
+      const { page } = await open(PHONE)
+      await becomes('the banner says why', async () =>
+        /^Not let in yet: the zone cannot take inputs now.*Next attempt in \d s/.test(await textOf(page, 'banner')),
+      )
+      await page.locator('.tab-mark').waitFor()
+      return page
+    })
     await live(page)
     await page.getByTestId('banner').waitFor({ state: 'detached' })
     await becomes('the world is there', async () => /Sectors300/.test(await textOf(page, 'kind-counts')))

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { NATS_MISSING } from '@terrane/testing/nats-cluster'
+import { postgresProcesses } from '@terrane/testing/postgres-processes'
 import { expect, onTestFinished, test } from 'vitest'
-import { postgresProcesses } from './postgres-processes.js'
 
 const RUN = fileURLToPath(new URL('../../../scripts/run.mjs', import.meta.url))
 

@@ -3,8 +3,8 @@ import { Prng } from '@terrane/core'
 import { type EmbeddedPostgres, startEmbedded } from '@terrane/store-postgres'
 import { createCertificates } from '@terrane/store-postgres/certificates'
 import type { FaultProxy } from '@terrane/testing/fault-proxy'
+import { signalPostgres } from '@terrane/testing/postgres-processes'
 import pg from 'pg'
-import { postgresProcesses } from './postgres-processes.js'
 
 /** The database of a run, with what stands between it and the server. */
 export interface DatabaseSite {
@@ -57,9 +57,9 @@ export const FAULTS: readonly DatabaseFault[] = [
   },
   {
     name: 'PostgreSQL frozen',
-    begin: ({ data }) => signalAll(data, 'SIGSTOP'),
+    begin: ({ data }) => void signalPostgres(data, 'SIGSTOP'),
     lastsMs: 5_000,
-    end: ({ data }) => signalAll(data, 'SIGCONT'),
+    end: ({ data }) => void signalPostgres(data, 'SIGCONT'),
   },
   {
     name: 'sessions terminated, again and again',
@@ -121,8 +121,4 @@ async function asSuperuser({ superuserUrl }: EmbeddedPostgres, sql: string): Pro
   } finally {
     await client.end()
   }
-}
-
-function signalAll(data: string, signal: NodeJS.Signals): void {
-  for (const pid of postgresProcesses(data)) process.kill(pid, signal)
 }

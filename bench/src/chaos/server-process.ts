@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
-import { killPostgres, postgresProcesses } from './postgres-processes.js'
+import { killPostgres, postgresProcesses } from '@terrane/testing/postgres-processes'
 
 /** The command as it is shipped, whichever form this process runs in. */
 const CLI = fileURLToPath(new URL('../../../packages/server/dist/cli.js', import.meta.url))

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Client, connect } from '@terrane/client'
-import { killPostgres } from '../chaos/postgres-processes.js'
+import { killPostgres } from '@terrane/testing/postgres-processes'
 import { ServerProcess } from '../chaos/server-process.js'
 import { rssBytes } from '../cpu.js'
 import { sibling } from '../processes.js'

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { signalPostgres } from '@terrane/testing/postgres-processes'
 
 const ROOT = fileURLToPath(new URL('../../../../', import.meta.url))
 const START_MS_MAX = 90_000
@@ -78,11 +79,15 @@ export class ConsoleServer {
     await this.#end('SIGKILL')
   }
 
-  /** Stops, or lets go on, all processes of its own PostgreSQL. Linux only. */
-  signalDatabase(signal: 'SIGSTOP' | 'SIGCONT'): void {
-    const [pid = ''] = readFileSync(join(this.#data, 'data/postgres/cluster/postmaster.pid'), 'utf8').split('\n')
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
-    for (const each of [pid, ...children]) process.kill(Number(each), signal)
+  /** Does the work while its own PostgreSQL stands still. Linux only. */
+  async whileDatabaseHangs<T>(work: () => Promise<T>): Promise<T> {
+    const data = join(this.#data, 'data')
+    if (signalPostgres(data, 'SIGSTOP') === 0) throw new Error(`no PostgreSQL runs in ${data}`)
+    try {
+      return await work()
+    } finally {
+      signalPostgres(data, 'SIGCONT')
+    }
   }
 
   async stop(): Promise<void> {

@@ -2,7 +2,7 @@ import { type Client, type ConnectOptions, connect, type Status } from '@terrane
 import { Store } from '../app/store.js'
 import type { WorldDescriptor } from '../world/descriptor.js'
 import type { Key, Row } from '../world/row.js'
-import { failureOf, type SentInput } from './input-feed.js'
+import { type Failure, failureOf, type SentInput } from './input-feed.js'
 import type { LinkStatus, LiveLink } from './live-link.js'
 
 /** Of the kinds whose rows are copies of other zones' rows. */
@@ -20,8 +20,6 @@ export interface ClientLinkOptions {
   readonly client: string
   readonly credentials: Pick<ConnectOptions, 'token' | 'guest' | 'remember'>
 }
-
-type Failure = Readonly<Record<'code' | 'message', string>>
 
 /** Goes on trying for as long as a timer can wait. */
 const WITHOUT_END_MS = 2 ** 31 - 1

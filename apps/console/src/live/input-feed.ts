@@ -1,5 +1,11 @@
 import { Store } from '../app/store.js'
 
+/** Why something went wrong. */
+export interface Failure {
+  readonly code: string
+  readonly message: string
+}
+
 /** An input of this page's player, from the moment it was sent. Times in ms after that. */
 export interface FeedEntry {
   readonly id: number
@@ -9,7 +15,7 @@ export interface FeedEntry {
   readonly appliedMs: number | undefined
   readonly durableMs: number | undefined
   /** What it returned, or why it was refused. */
-  readonly outcome: { readonly code: string; readonly message: string } | undefined
+  readonly outcome: Failure | undefined
 }
 
 /** The two moments of an input: executed in memory, and in the database. */
@@ -51,7 +57,7 @@ export class InputFeed {
   }
 }
 
-export function failureOf(thrown: unknown): { code: string; message: string } {
+export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof Error) {
     const code = (thrown as { code?: unknown }).code
     return { code: typeof code === 'string' ? code : 'failed', message: thrown.message }

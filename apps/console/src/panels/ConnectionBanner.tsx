@@ -19,15 +19,8 @@ export function ConnectionBanner({ link }: { readonly link: LiveLink }) {
         </>
       ) : (
         <>
-          {state === 'lost' ? (
-            <>
-              <b>Connection lost.</b> You see the last known state.
-            </>
-          ) : (
-            <>
-              <b>Not let in yet:</b> {reason}.
-            </>
-          )}{' '}
+          <b>{state === 'lost' ? 'Connection lost.' : 'Not let in yet:'}</b>{' '}
+          {state === 'lost' ? 'You see the last known state.' : `${reason}.`}{' '}
           {waitS > 0 ? `Next attempt in ${waitS} s.` : 'Trying again…'}
         </>
       )}

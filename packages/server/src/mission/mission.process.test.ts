@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { CRITERIA, type CriterionName } from '@terrane/world-maglev/mission'
 import { beforeAll, expect, onTestFailed, onTestFinished, test, vi } from 'vitest'
-import { buildAll } from '../test-process/server-process.js'
+import { buildAll, isZombie } from '../test-process/server-process.js'
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url))
 
@@ -74,10 +74,9 @@ function childrenOf(pid: number): string[] {
   return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')
 }
 
-/** A zombie is not: its new parent may leave it as one. */
 function isRunning(pid: string): boolean {
   try {
-    return !readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
+    return !isZombie(pid)
   } catch {
     return false
   }

@@ -1,49 +1,20 @@
-import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { beforeAll, expect, onTestFinished, test } from 'vitest'
-import {
-  buildAll,
-  eventually,
-  getJson,
-  guestAt,
-  playAt,
-  ServerProcess,
-  temporaryDirectory,
-} from '../test-process/server-process.js'
-
-/** A disk that can be filled without harm has to be mounted. */
-const CAN_MOUNT = process.getuid?.() === 0 && existsSync('/bin/mount')
+import { CAN_MOUNT, smallDisk } from '@terrane/testing/small-disk'
+import { beforeAll, expect, test } from 'vitest'
+import { buildAll, eventually, getJson, guestAt, playAt, ServerProcess } from '../test-process/server-process.js'
 
 /** The cluster and its first segments of log take 45 MB. */
 const DISK = '160m'
 
 beforeAll(buildAll)
 
-/** A disk of its own, and how to fill it. */
-function smallDisk() {
-  const path = temporaryDirectory()
-  expect(spawnSync('mount', ['-t', 'tmpfs', '-o', `size=${DISK}`, 'tmpfs', path]).status).toBe(0)
-  onTestFinished(() => {
-    spawnSync('umount', ['-l', path])
-  })
-  // PostgreSQL runs as another user.
-  chmodSync(path, 0o755)
-  const filler = join(path, 'filler')
-  return {
-    data: join(path, 'data'),
-    fill: () => spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=64k']),
-    free: () => rmSync(filler),
-  }
-}
-
 const reasonsAt = async (url: string): Promise<string> => String((await getJson(`${url}/readyz`)).body.reasons)
 
 test.runIf(CAN_MOUNT)(
   'a full disk: inputs are refused and the reason told; with room again all goes on, and nothing taken is lost',
   async () => {
-    const disk = smallDisk()
-    const server = new ServerProcess({ data: disk.data })
+    const disk = smallDisk(DISK)
+    const server = new ServerProcess({ data: join(disk.path, 'data') })
     const url = await server.url()
     const { token, player } = await guestAt(url)
     const client = await playAt(url, token)

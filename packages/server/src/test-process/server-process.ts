@@ -147,12 +147,17 @@ export function processesOf(directory: string): number[] {
 
 function belongsTo(pid: number, directory: string): boolean {
   try {
-    if (readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')) return false
+    if (isZombie(pid)) return false
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8')
     return command.includes(directory) || readlinkSync(`/proc/${pid}/cwd`).startsWith(directory)
   } catch {
     return false
   }
+}
+
+/** One that has ended: its new parent may leave it so for ever. Throws when there is no such process. */
+export function isZombie(pid: number | string): boolean {
+  return readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z ')
 }
 
 export async function getJson(url: string, token?: string): Promise<{ status: number; body: Record<string, unknown> }> {

@@ -1,23 +1,13 @@
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import dns from 'node:dns'
 import { once } from 'node:events'
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { chownSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net'
 import { networkInterfaces, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { startFaultProxy } from '@terrane/testing/fault-proxy'
+import { CAN_MOUNT, smallDisk } from '@terrane/testing/small-disk'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { withUser } from '../connection/database-url.js'
 import { withConnection } from '../connection/one-connection.js'
@@ -35,7 +25,6 @@ const DAY_MS = 86_400_000
 /** The target of the check, and the deadline that it sets itself. */
 const DIAGNOSIS_MS_MAX = 5_000
 const HAS_IPV6 = Object.values(networkInterfaces()).some((each) => each?.some(({ address }) => address === '::1'))
-const CAN_MOUNT = process.getuid?.() === 0 && existsSync('/bin/mount')
 
 let home: string
 let server: EmbeddedPostgres
@@ -347,15 +336,8 @@ describe('what is broken is told by its step, its cause and what to do:', () => 
   })
 
   test.runIf(CAN_MOUNT)('a full disk', async () => {
-    const disk = mkdtempSync(join(tmpdir(), 'terrane-small-disk-'))
-    expect(spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=256k', 'tmpfs', disk]).status).toBe(0)
-    onTestFinished(() => {
-      spawnSync('umount', ['-l', disk])
-      rmSync(disk, { recursive: true })
-    })
-    // The server runs as another user.
-    chmodSync(disk, 0o755)
-    const place = join(disk, 'space')
+    const disk = smallDisk('256k')
+    const place = join(disk.path, 'space')
     mkdirSync(place)
     const { uid, gid } = statSync(join(home, 'postgres', 'cluster'))
     chownSync(place, uid, gid)
@@ -364,11 +346,11 @@ describe('what is broken is told by its step, its cause and what to do:', () => 
     await asSuperuser('TRUNCATE terrane.connection_check')
     await asSuperuser('ALTER TABLE terrane.connection_check SET TABLESPACE small')
     onTestFinished(async () => {
-      rmSync(join(disk, 'filler'))
+      disk.free()
       await asSuperuser('ALTER TABLE terrane.connection_check SET TABLESPACE pg_default')
       await asSuperuser('DROP TABLESPACE small')
     })
-    spawnSync('dd', ['if=/dev/zero', `of=${join(disk, 'filler')}`, 'bs=4k'])
+    disk.fill()
     expect(wrong(await check())).toMatchObject({ stage: 'SQL', code: '53100', text: expect.stringMatching(/disk/) })
   })
 })

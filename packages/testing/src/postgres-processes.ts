@@ -20,10 +20,15 @@ export function postgresProcesses(data: string): number[] {
 
 /** Kills the postmaster and all that it started, as if the machine had lost them. Returns how many there were. */
 export function killPostgres(data: string): number {
+  return signalPostgres(data, 'SIGKILL')
+}
+
+/** The postmaster and all that it started get the signal, save those that end meanwhile. Returns how many there were. */
+export function signalPostgres(data: string, signal: NodeJS.Signals): number {
   const pids = postgresProcesses(data)
   for (const pid of pids) {
     try {
-      process.kill(pid, 'SIGKILL')
+      process.kill(pid, signal)
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
     }
